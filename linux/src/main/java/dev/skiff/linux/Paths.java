@@ -1,0 +1,232 @@
+package dev.skiff.linux;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The system calls that take a path, in their {@code *at} form: the path starts at an open directory, or at the current
+ * directory with {@link #CURRENT_DIRECTORY}. Absolute paths ignore that directory.
+ *
+ * <p>Paths are bytes without a zero byte (EINVAL), at most 4,095 (ENAMETOOLONG). All methods throw
+ * {@link LinuxException} if the kernel refuses.
+ */
+public final class Paths {
+    /** Stands for the current directory of the process. */
+    public static final int CURRENT_DIRECTORY = -100;
+
+    /** Flag: act on a symbolic link itself. */
+    public static final int NO_FOLLOW = 0x100;
+    /** Flag of {@link #unlink}: remove a directory. */
+    public static final int REMOVE_DIRECTORY = 0x200;
+    /** Flag of {@link #link}: follow a symbolic link at the end of the old path. */
+    public static final int FOLLOW = 0x400;
+    /** Flag: with an empty path, act on the descriptor itself. */
+    public static final int EMPTY_PATH = 0x1000;
+
+    /** Flag of {@link #rename}: fail with EEXIST if the new name is taken. */
+    public static final int RENAME_NO_REPLACE = 1;
+
+    /** Nanoseconds argument of {@link #setTimes}: the current time. */
+    public static final long TIME_NOW = Long.MIN_VALUE;
+    /** Nanoseconds argument of {@link #setTimes}: leave it as it is. */
+    public static final long TIME_OMIT = Long.MIN_VALUE + 1;
+
+    private static final long UTIME_NOW = 0x3fffffff;
+    private static final long UTIME_OMIT = 0x3ffffffe;
+    private static final byte[] NONE = {};
+
+    private Paths() {}
+
+    /**
+     * Opens a file: openat(2).
+     *
+     * @param flags {@link OpenFlags}
+     * @param mode permission bits of a file that is made, before the umask
+     * @return a file descriptor
+     */
+    public static int open(int directory, byte[] path, int flags, int mode) {
+        try (Scratch scratch = Scratch.borrow()) {
+            return (int) Kernel.call("openat", Sys.OPENAT, directory, scratch.string(path), flags, mode);
+        }
+    }
+
+    /**
+     * Opens a file of this machine by the path that a person gave; a failure names the path.
+     *
+     * @param flags {@link OpenFlags}
+     * @param mode permission bits of a file that is made, before the umask
+     * @return a file descriptor
+     */
+    public static int open(String path, int flags, int mode) {
+        try {
+            return open(CURRENT_DIRECTORY, path.getBytes(StandardCharsets.UTF_8), flags, mode);
+        } catch (LinuxException e) {
+            throw new LinuxException(e.number(), "open", path);
+        }
+    }
+
+    /**
+     * Opens a file with restrictions on how its path is resolved: openat2(2).
+     *
+     * @param flags {@link OpenFlags}; unlike {@link #open}, unknown or senseless ones are refused with EINVAL
+     * @param mode permission bits of a file that is made, before the umask; 0 unless one may be made
+     * @param resolve RESOLVE_ bits of {@link OpenFlags}
+     * @return a file descriptor
+     * @throws LinuxException as for {@link #open}; ENOSYS before Linux 5.6; EXDEV when a restriction is broken; EAGAIN
+     *     when the kernel cannot tell because of a rename at the same time
+     */
+    public static int open2(int directory, byte[] path, int flags, int mode, int resolve) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long at = scratch.string(path);
+            long how = scratch.bytes(24);
+            Kernel.MEMORY.putLong(how, flags);
+            Kernel.MEMORY.putLong(how + 8, mode);
+            Kernel.MEMORY.putLong(how + 16, resolve);
+            return (int) Kernel.call("openat2", Sys.OPENAT2, directory, at, how, 24);
+        }
+    }
+
+    /**
+     * What the kernel knows of a file: statx(2).
+     *
+     * @param flags {@link #NO_FOLLOW}, {@link #EMPTY_PATH} or 0
+     */
+    public static FileStatus status(int directory, byte[] path, int flags) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long at = scratch.string(path);
+            long status = scratch.zeroed(FileStatus.STATX_SIZE);
+            Kernel.call("statx", Sys.STATX, directory, at, flags, FileStatus.STATX_BASIC, status, 0);
+            return FileStatus.fromStatx(status);
+        }
+    }
+
+    /** What the kernel knows of an open file: statx(2) on the descriptor itself. */
+    public static FileStatus status(int fd) {
+        return status(fd, NONE, EMPTY_PATH);
+    }
+
+    /**
+     * Sets the times of a file: utimensat(2).
+     *
+     * @param accessed nanoseconds since 1970, {@link #TIME_NOW} or {@link #TIME_OMIT}
+     * @param modified the same
+     * @param flags {@link #NO_FOLLOW}, {@link #EMPTY_PATH} (since Linux 5.8, otherwise EINVAL) or 0
+     */
+    public static void setTimes(int directory, byte[] path, long accessed, long modified, int flags) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long at = scratch.string(path);
+            Kernel.call("utimensat", Sys.UTIMENSAT, directory, at, times(scratch, accessed, modified), flags, 0, 0);
+        }
+    }
+
+    /**
+     * Sets the times of an open file: futimens(3). The descriptor must not be one opened with {@link OpenFlags#PATH}.
+     *
+     * @param accessed as for the other form
+     * @param modified as for the other form
+     */
+    public static void setTimes(int fd, long accessed, long modified) {
+        try (Scratch scratch = Scratch.borrow()) {
+            Kernel.call("utimensat", Sys.UTIMENSAT, fd, 0, times(scratch, accessed, modified), 0, 0, 0);
+        }
+    }
+
+    private static long times(Scratch scratch, long accessed, long modified) {
+        long at = scratch.bytes(32);
+        putTime(at, accessed);
+        putTime(at + 16, modified);
+        return at;
+    }
+
+    private static void putTime(long at, long nanos) {
+        long seconds = 0;
+        long rest;
+        if (nanos == TIME_NOW) {
+            rest = UTIME_NOW;
+        } else if (nanos == TIME_OMIT) {
+            rest = UTIME_OMIT;
+        } else {
+            seconds = Math.floorDiv(nanos, 1_000_000_000L);
+            rest = Math.floorMod(nanos, 1_000_000_000L);
+        }
+        Kernel.MEMORY.putLong(at, seconds);
+        Kernel.MEMORY.putLong(at + 8, rest);
+    }
+
+    /** The text of a symbolic link: readlinkat(2). An empty path reads a link that was opened itself. */
+    public static byte[] readLink(int directory, byte[] path) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long at = scratch.string(path);
+            long text = scratch.bytes(4_096);
+            int length = (int) Kernel.call("readlinkat", Sys.READLINKAT, directory, at, text, 4_096);
+            byte[] result = new byte[length];
+            NativeMemory.read(text, result, 0, length);
+            return result;
+        }
+    }
+
+    /** Makes a symbolic link: symlinkat(2). */
+    public static void symlink(byte[] text, int directory, byte[] path) {
+        try (Scratch scratch = Scratch.borrow()) {
+            Kernel.call("symlinkat", Sys.SYMLINKAT, scratch.string(text), directory, scratch.string(path));
+        }
+    }
+
+    /**
+     * Makes a hard link: linkat(2).
+     *
+     * @param flags {@link #FOLLOW}, {@link #EMPTY_PATH} or 0
+     */
+    public static void link(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long from = scratch.string(oldPath);
+            Kernel.call("linkat", Sys.LINKAT, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
+        }
+    }
+
+    /**
+     * Removes a name: unlinkat(2).
+     *
+     * @param flags {@link #REMOVE_DIRECTORY} or 0
+     */
+    public static void unlink(int directory, byte[] path, int flags) {
+        try (Scratch scratch = Scratch.borrow()) {
+            Kernel.call("unlinkat", Sys.UNLINKAT, directory, scratch.string(path), flags);
+        }
+    }
+
+    /**
+     * Renames: renameat2(2).
+     *
+     * @param flags {@link #RENAME_NO_REPLACE} or 0
+     */
+    public static void rename(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long from = scratch.string(oldPath);
+            Kernel.call(
+                    "renameat2", Sys.RENAMEAT2, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
+        }
+    }
+
+    /**
+     * Makes a directory: mkdirat(2).
+     *
+     * @param mode permission bits, before the umask
+     */
+    public static void makeDirectory(int directory, byte[] path, int mode) {
+        try (Scratch scratch = Scratch.borrow()) {
+            Kernel.call("mkdirat", Sys.MKDIRAT, directory, scratch.string(path), mode);
+        }
+    }
+
+    /**
+     * Reads entries of an open directory from where it stands: getdents64(2). An entry is: inode (8 bytes), position
+     * after it for {@link Descriptors#seek} (8), length of the entry (2), type (1), name with a zero byte at its end.
+     *
+     * @param address where to put them
+     * @param count room, in bytes; EINVAL if not one entry fits
+     * @return bytes put, 0 at the end
+     */
+    public static int readDirectory(int fd, long address, int count) {
+        return (int) Kernel.call("getdents64", Sys.GETDENTS64, fd, address, count);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.skiff.wasm;
+
+import dev.skiff.wasm.internal.binary.ModuleData;
+import dev.skiff.wasm.internal.binary.ModuleDecoder;
+import dev.skiff.wasm.internal.cache.CacheEntry;
+import dev.skiff.wasm.internal.cache.CacheKey;
+import dev.skiff.wasm.internal.cache.CodeCache;
+import dev.skiff.wasm.internal.cache.Digests;
+import dev.skiff.wasm.internal.compile.CachedClasses;
+import dev.skiff.wasm.internal.compile.CodeOptions;
+import dev.skiff.wasm.internal.compile.ModuleLayout;
+import dev.skiff.wasm.internal.runtime.OffHeap;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Compiles modules. Holds what modules share: the kind of memory and the code cache. Thread-safe; one for a process is
+ * enough.
+ */
+public final class Engine implements AutoCloseable {
+    private final MemoryKind memoryKind;
+    private final Optional<Path> codeCache;
+    private final Optional<CodeCache> cache;
+    private final int methodSize;
+
+    private Engine(Builder builder) {
+        memoryKind = OffHeap.available() ? builder.memoryKind : MemoryKind.HEAP;
+        codeCache = builder.codeCache;
+        cache = codeCache.map(CodeCache::open);
+        methodSize = builder.methodSize;
+    }
+
+    /** An engine with the defaults: memories outside the heap where the platform allows it, no code cache. */
+    public static Engine create() {
+        return builder().build();
+    }
+
+    /** Starts the configuration of an engine. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Decodes and validates a module. Its functions are translated when they are first called.
+     *
+     * @param binary the module in the binary format; not copied, so it must not change afterwards
+     * @return the module, ready to be instantiated any number of times
+     * @throws MalformedModuleException if the bytes are no module
+     * @throws InvalidModuleException if the module breaks a validation rule
+     * @throws UnsupportedFeatureException if the module needs a feature that this engine does not have
+     */
+    public Module compile(byte[] binary) {
+        Optional<String> digest = cache.map(_ -> Digests.hex(Digests.sha256(binary)));
+        Optional<CacheEntry> entry = digest.flatMap(d -> cache.get().find(cacheKey(d, false)));
+        // An entry is only ever written for a module that is valid.
+        ModuleData data = ModuleDecoder.decode(binary, entry.isEmpty());
+        return new Module(this, data, digest, entry);
+    }
+
+    /** The class files of a module for stores with or without a fuel limit. */
+    CachedClasses classes(ModuleLayout layout, boolean metered, Optional<String> digest, Optional<CacheEntry> entry) {
+        CodeOptions options = options(metered);
+        if (cache.isEmpty()) {
+            return new CachedClasses(layout, options);
+        }
+        CacheKey key = cacheKey(digest.orElseThrow(), metered);
+        return new CachedClasses(
+                layout, options, cache.get(), key, metered ? cache.get().find(key) : entry);
+    }
+
+    private CacheKey cacheKey(String digest, boolean metered) {
+        return new CacheKey(digest, options(metered).text());
+    }
+
+    private CodeOptions options(boolean metered) {
+        return new CodeOptions(memoryKind == MemoryKind.OFF_HEAP, metered, methodSize);
+    }
+
+    /**
+     * Translates every function of a module, on all processors, and keeps the result in the code cache, so that the next
+     * {@link #compile} of the same bytes translates nothing.
+     *
+     * @return whether anything had to be translated and kept; false if this engine has no cache
+     * @throws java.io.UncheckedIOException if the cache cannot be written
+     */
+    public boolean fillCodeCache(Module module) {
+        if (cache.isEmpty()) {
+            return false;
+        }
+        CachedClasses classes = module.code(false).classes();
+        classes.translateAll();
+        return classes.save();
+    }
+
+    /**
+     * Adds to the code cache what was translated of a module so far, because it was called; cheap enough for the end of
+     * every program.
+     *
+     * @return whether there was anything to add; false if this engine has no cache
+     * @throws java.io.UncheckedIOException if the cache cannot be written
+     */
+    public boolean saveTranslated(Module module) {
+        return module.saveTranslated();
+    }
+
+    /** Where this engine's memories are. */
+    public MemoryKind memoryKind() {
+        return memoryKind;
+    }
+
+    /** The directory of the code cache, if there is one. */
+    public Optional<Path> codeCache() {
+        return codeCache;
+    }
+
+    /** Frees what the engine holds; modules and instances stay usable until they are unreachable. */
+    @Override
+    public void close() {}
+
+    /** Configures an engine. Not thread-safe. */
+    public static final class Builder {
+        private MemoryKind memoryKind = MemoryKind.OFF_HEAP;
+        private Optional<Path> codeCache = Optional.empty();
+        private int methodSize = CodeOptions.METHOD_SIZE;
+
+        private Builder() {}
+
+        /**
+         * Chooses where memories are kept. Off-heap needs Linux and the JVM option
+         * {@code --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED}; without them the engine uses the heap.
+         */
+        public Builder memoryKind(MemoryKind kind) {
+            memoryKind = kind;
+            return this;
+        }
+
+        /** Keeps translated code in a directory, made if it is absent (mode 0700). */
+        public Builder codeCache(Path directory) {
+            codeCache = Optional.of(directory);
+            return this;
+        }
+
+        /** Splits functions into methods of another size than is best; for tests of the splitting. */
+        Builder methodSize(int bytes) {
+            methodSize = bytes;
+            return this;
+        }
+
+        /**
+         * Makes the engine.
+         *
+         * @throws java.io.UncheckedIOException if the code cache's directory cannot be used
+         */
+        public Engine build() {
+            return new Engine(this);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.skiff.wasm;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A function type (WebAssembly specification, section 2.3.8).
+ *
+ * @param params types of the parameters, in order; at most 1,000
+ * @param results types of the results, in order; at most 1,000
+ */
+public record FuncType(List<ValType> params, List<ValType> results) implements ExternType {
+    /** Copies the lists. */
+    public FuncType {
+        params = List.copyOf(params);
+        results = List.copyOf(results);
+    }
+
+    @Override
+    public String kind() {
+        return "func";
+    }
+
+    /** As in the text format: {@code (i32, i64) -> (f32)}. */
+    @Override
+    public String toString() {
+        return list(params) + " -> " + list(results);
+    }
+
+    private static String list(List<ValType> types) {
+        return types.stream().map(Object::toString).collect(Collectors.joining(", ", "(", ")"));
+    }
+}

@@ -1,0 +1,126 @@
+package dev.skiff.wasm;
+
+import dev.skiff.wasm.internal.binary.ModuleData;
+import dev.skiff.wasm.internal.cache.CacheEntry;
+import dev.skiff.wasm.internal.cache.Digests;
+import dev.skiff.wasm.internal.compile.ModuleLayout;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A decoded and validated module. Immutable and thread-safe; holds its code until it is unreachable. */
+public final class Module {
+    private final Engine engine;
+    private final ModuleData data;
+    private final ModuleLayout layout;
+    private final Optional<String> digest;
+    private final boolean cached;
+    private final CompiledModule.SharedImages images;
+    private final CompiledModule plain;
+    // Made only where a store limits fuel.
+    private CompiledModule metered;
+
+    Module(Engine engine, ModuleData data, Optional<String> digest, Optional<CacheEntry> entry) {
+        this.engine = engine;
+        this.data = data;
+        this.digest = digest;
+        cached = entry.isPresent();
+        layout = new ModuleLayout(data);
+        images = new CompiledModule.SharedImages();
+        plain = new CompiledModule(layout, images, offHeap(), engine.classes(layout, false, digest, entry));
+    }
+
+    private boolean offHeap() {
+        return engine.memoryKind() == MemoryKind.OFF_HEAP;
+    }
+
+    /** What it needs from outside, in the order of its import section. */
+    public List<ImportType> imports() {
+        return data.imports();
+    }
+
+    /** What it offers, in the order of its export section. */
+    public List<ExportType> exports() {
+        return data.exports().stream()
+                .map(e -> new ExportType(e.name(), e.type()))
+                .collect(Collectors.toUnmodifiableList());
+    }
+
+    /** Its name from the name section, if it has one. */
+    public Optional<String> name() {
+        return data.names().module();
+    }
+
+    /** SHA-256 of its bytes, in hexadecimal; computed at each call if the engine has no code cache. */
+    public String digest() {
+        return digest.orElseGet(() -> Digests.hex(Digests.sha256(data.binary())));
+    }
+
+    /** The features beyond WebAssembly 1.0 that it uses. */
+    public Set<Feature> features() {
+        return data.features();
+    }
+
+    /** Its sections with their sizes, in the order of the binary. */
+    public List<Section> sections() {
+        return data.sections();
+    }
+
+    /** Number of functions that it defines itself. */
+    public int definedFunctions() {
+        return data.code().size();
+    }
+
+    /** Size of the binary in bytes. */
+    public long size() {
+        return data.binary().length;
+    }
+
+    /** Whether the code cache had an entry for it when it was compiled. */
+    public boolean fromCodeCache() {
+        return cached;
+    }
+
+    /** The engine that compiled it. */
+    public Engine engine() {
+        return engine;
+    }
+
+    ModuleData data() {
+        return data;
+    }
+
+    /** The code for stores with or without a fuel limit. */
+    synchronized CompiledModule code(boolean withFuel) {
+        if (!withFuel) {
+            return plain;
+        }
+        if (metered == null) {
+            metered = new CompiledModule(
+                    layout, images, offHeap(), engine.classes(layout, true, digest, Optional.empty()));
+        }
+        return metered;
+    }
+
+    synchronized boolean saveTranslated() {
+        boolean saved = plain.classes().save();
+        return metered != null && metered.classes().save() || saved;
+    }
+
+    boolean isReferenceGlobal(int index) {
+        return data.globals().get(index).type().value() instanceof RefType;
+    }
+
+    /**
+     * A section of the binary.
+     *
+     * @param id the section's number
+     * @param name the section's name; for a custom section the name that it carries
+     * @param offset where its contents start, in bytes from the start of the binary
+     * @param size its size in bytes, without the header
+     * @param entries how many entries it has, if it is a list
+     */
+    public record Section(int id, String name, long offset, long size, OptionalInt entries) {}
+}

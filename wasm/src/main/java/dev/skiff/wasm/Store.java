@@ -1,0 +1,244 @@
+package dev.skiff.wasm;
+
+import dev.skiff.wasm.internal.runtime.Control;
+import dev.skiff.wasm.internal.runtime.GuestInstance;
+import dev.skiff.wasm.internal.runtime.Transfer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * What the guests of one workload share: the limits, what is left of them, and the data of host functions. Closing it
+ * frees the memories of all its instances at once. Belongs to one thread at a time: a call from a second one throws.
+ * {@link #interrupt}, {@link #interrupted} and {@link #close} are for any thread.
+ */
+public final class Store implements AutoCloseable {
+    private final Engine engine;
+    private final Control control;
+    private final Transfer transfer = new Transfer();
+    private final Map<Class<?>, Object> data = new LinkedHashMap<>(2);
+    // The data asked for last, because host functions ask for the same again and again.
+    private Class<?> lastType;
+    private Object lastData;
+    private volatile boolean closed;
+
+    /**
+     * Creates an empty store.
+     *
+     * @param engine the engine of all modules to come
+     * @param limits what its guests may use
+     */
+    public Store(Engine engine, Limits limits) {
+        this.engine = engine;
+        control = new Control(limits);
+    }
+
+    /** The engine. */
+    public Engine engine() {
+        return engine;
+    }
+
+    /** What its guests may use. */
+    public Limits limits() {
+        return control.limits();
+    }
+
+    /**
+     * Ends whatever runs in the store with {@link TrapCode#INTERRUPTED}, within 10 ms; later calls end the same way. Any
+     * thread may call this, more than once.
+     */
+    public void interrupt() {
+        control.interrupt();
+    }
+
+    /** Whether {@link #interrupt} was called. Any thread may ask. */
+    public boolean interrupted() {
+        return control.interrupted();
+    }
+
+    /**
+     * Registers an action that ends a host function's blocking wait: {@link #interrupt} runs it, on the interrupting
+     * thread, or at once if the store is interrupted already. Replaces the action before it; an action must not block.
+     */
+    public void onInterrupt(Runnable action) {
+        control.onInterrupt(action);
+    }
+
+    /**
+     * For host functions: ends the guest if the store is interrupted or its deadline has passed.
+     *
+     * @throws Trap with the code that says which
+     */
+    public void checkpoint() {
+        control.checkpoint();
+    }
+
+    /** Time until the deadline, if there is one; negative when it has passed. Host functions that wait cap their waits. */
+    public Optional<Duration> timeLeft() {
+        long nanos = control.nanosLeft();
+        return nanos == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+    }
+
+    /** Sets a new deadline, counted from now, in place of the one before. */
+    public void setTimeout(Duration fromNow) {
+        control.setTimeout(fromNow);
+    }
+
+    /** What is left of the fuel, if it is limited. */
+    public OptionalLong fuelLeft() {
+        if (!control.metered()) {
+            return OptionalLong.empty();
+        }
+        long left = control.fuel();
+        for (GuestInstance instance : control.instances()) {
+            left += instance.fuel;
+        }
+        return OptionalLong.of(Math.max(left, 0));
+    }
+
+    /** Adds fuel to a store whose fuel is limited; does nothing to another. */
+    public void addFuel(long units) {
+        if (units < 0) {
+            throw new IllegalArgumentException("fuel to add must not be negative: " + units);
+        }
+        control.addFuel(units);
+    }
+
+    /** Bytes of linear memory that the store's memories have now, by the sizes that guests see. */
+    public long memoryBytes() {
+        return control.memoryBytes();
+    }
+
+    /**
+     * Data of a host module, found by its class: one value for each class. Meant for the hot path of host functions.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public <T> T data(Class<T> type) {
+        if (lastType == type) {
+            return type.cast(lastData);
+        }
+        Object found = data.get(type);
+        if (found == null) {
+            throw new IllegalStateException("the store has no data of " + type);
+        }
+        lastType = type;
+        lastData = found;
+        return type.cast(found);
+    }
+
+    /** Sets the data of a host module. A value that is {@link AutoCloseable} is closed with the store. */
+    public <T> void setData(Class<T> type, T value) {
+        data.put(type, type.cast(value));
+        lastType = null;
+    }
+
+    /**
+     * Runs an action that calls guests on a new platform thread whose stack has the size that the limits say, and waits
+     * for it. What the action throws is thrown here. Interrupting the waiting thread interrupts the store.
+     */
+    public <T> T runOnGuestThread(Supplier<T> action) {
+        AtomicReference<T> result = new AtomicReference<>();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    try {
+                        result.set(action.get());
+                    } catch (Throwable thrown) {
+                        failure.set(thrown);
+                    }
+                },
+                "skiff-guest",
+                limits().stackBytes());
+        thread.setDaemon(true);
+        thread.start();
+        boolean interruptedHere = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException _) {
+                interruptedHere = true;
+                interrupt();
+            }
+        }
+        if (interruptedHere) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure.get() != null) {
+            throw Traps.<RuntimeException>rethrow(failure.get());
+        }
+        return result.get();
+    }
+
+    /**
+     * Frees the memories of all instances and closes the data; a closed store cannot run guests. Idempotent, from any
+     * thread: guests that are running are interrupted, and the store is freed when they have ended.
+     */
+    @Override
+    public void close() {
+        if (!closed) {
+            control.close(this::free);
+        }
+    }
+
+    private void free() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (GuestInstance instance : control.instances()) {
+            instance.api.release();
+        }
+        RuntimeException failed = null;
+        for (Object value : data.values()) {
+            if (value instanceof AutoCloseable closeable) {
+                try {
+                    closeable.close();
+                } catch (Exception failure) {
+                    RuntimeException wrapped = new IllegalStateException(
+                            "closing " + value.getClass().getName() + " failed", failure);
+                    if (failed == null) {
+                        failed = wrapped;
+                    } else {
+                        failed.addSuppressed(wrapped);
+                    }
+                }
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Runs an action while no guest runs. */
+    void whileIdle(Runnable action) {
+        if (control.isEntered()) {
+            throw new IllegalStateException("guests of the store are running");
+        }
+        int before = control.enter();
+        try {
+            // The start function of a reset instance may run here.
+            action.run();
+        } finally {
+            control.exit(before);
+        }
+    }
+
+    Control control() {
+        return control;
+    }
+
+    Transfer transfer() {
+        return transfer;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.skiff.wasm.internal.compile;
+
+import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.internal.cache.CacheEntry;
+import dev.skiff.wasm.internal.cache.CacheKey;
+import dev.skiff.wasm.internal.cache.CodeCache;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
+
+/**
+ * The class files of a module: from the code cache if it has them, and else translated. What was translated is kept until
+ * {@link #save} adds it to the cache. Thread-safe.
+ */
+public final class CachedClasses implements GuestLoader.ClassSource {
+    /** Number of the instances' class among the class files; groups have their own numbers. */
+    private static final int INSTANCE = -1;
+
+    private static final long STACK_BYTES = 512L << 20;
+
+    private final ModuleLayout layout;
+    private final CodeOptions options;
+    private final Optional<CodeCache> cache;
+    private final Optional<CacheKey> key;
+    private final Optional<CacheEntry> entry;
+    private final Map<Integer, byte[]> translated = new ConcurrentHashMap<>();
+
+    /** Class files that are never kept. */
+    public CachedClasses(ModuleLayout layout, CodeOptions options) {
+        this.layout = layout;
+        this.options = options;
+        cache = Optional.empty();
+        key = Optional.empty();
+        entry = Optional.empty();
+    }
+
+    /** Takes class files from an entry as far as it has them; {@code key} names the entry that {@link #save} writes. */
+    public CachedClasses(
+            ModuleLayout layout, CodeOptions options, CodeCache cache, CacheKey key, Optional<CacheEntry> entry) {
+        this.layout = layout;
+        this.options = options;
+        this.cache = Optional.of(cache);
+        this.key = Optional.of(key);
+        this.entry = entry;
+    }
+
+    @Override
+    public byte[] instanceClass() {
+        return classFile(INSTANCE);
+    }
+
+    @Override
+    public byte[] groupClass(int group) {
+        return classFile(group);
+    }
+
+    private byte[] classFile(int number) {
+        Optional<byte[]> cached = entry.flatMap(e -> e.classFile(number));
+        if (cached.isPresent()) {
+            return cached.get();
+        }
+        byte[] made = translate(number);
+        if (cache.isPresent()) {
+            translated.put(number, made);
+        }
+        return made;
+    }
+
+    private byte[] translate(int number) {
+        try {
+            return translateHere(number);
+        } catch (StackOverflowError deep) {
+            // The guest left little of its stack, or the module nests deeply. That must not look like the guest's
+            // recursion.
+            FutureTask<byte[]> task = new FutureTask<>(() -> translateHere(number));
+            new Thread(null, task, "skiff-translator", STACK_BYTES).start();
+            try {
+                return task.get();
+            } catch (ExecutionException failure) {
+                if (failure.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                throw new LimitException("the translation of functions failed: " + failure.getCause());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw deep;
+            }
+        }
+    }
+
+    private byte[] translateHere(int number) {
+        return number == INSTANCE ? InstanceClass.translate(layout) : GroupClass.translate(layout, number, options);
+    }
+
+    /** Translates, on all processors, what the cache does not have; returns how many class files that were. */
+    public int translateAll() {
+        int[] missing = IntStream.range(INSTANCE, layout.groupCount())
+                .filter(n -> !translated.containsKey(n)
+                        && entry.filter(e -> e.numbers().contains(n)).isEmpty())
+                .toArray();
+        IntStream.of(missing).parallel().forEach(n -> translated.put(n, translate(n)));
+        return missing.length;
+    }
+
+    /** Adds what was translated to the cache; returns whether there was anything to add. */
+    public synchronized boolean save() {
+        if (cache.isEmpty() || translated.isEmpty()) {
+            return false;
+        }
+        // Another process may have written meanwhile; what it has is kept.
+        Map<Integer, byte[]> all = new HashMap<>();
+        cache.get().find(key.get()).ifPresent(latest -> {
+            for (int number : latest.numbers()) {
+                latest.classFile(number).ifPresent(bytes -> all.put(number, bytes));
+            }
+        });
+        int before = all.size();
+        translated.forEach(all::putIfAbsent);
+        if (all.size() == before) {
+            return false;
+        }
+        cache.get().write(key.get(), all);
+        return true;
+    }
+}

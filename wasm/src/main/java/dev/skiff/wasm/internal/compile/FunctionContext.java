@@ -1,0 +1,100 @@
+package dev.skiff.wasm.internal.compile;
+
+import dev.skiff.wasm.internal.binary.ModuleData;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the methods of one function have in common. */
+final class FunctionContext {
+    final ModuleData module;
+    final ModuleLayout layout;
+    final int function;
+    final Scan scan;
+    final boolean offHeap;
+    final boolean metered;
+    /** The pieces that the first method calls; empty if the function is not split. */
+    final List<Piece> pieces;
+    /** Whether the locals that several methods use, or that are too many for the JVM, are in a frame array. */
+    final boolean framed;
+    /** Locals that some piece has for itself. */
+    final BitSet own = new BitSet();
+    /** Index in the frame array of each local; -1 for those that one method has for itself. */
+    final int[] home;
+    /** Where values that pass between the methods are in the frame array. */
+    final int transferBase;
+    /** Length of the frame array. */
+    final int frameSize;
+    /** Whether there is a frame array for references too. */
+    final boolean framedReferences;
+    /** Function types for which the class needs a method that calls a function reference. */
+    final Set<Integer> calledTypes;
+
+    FunctionContext(ModuleLayout layout, int function, CodeOptions options, Set<Integer> calledTypes) {
+        this.layout = layout;
+        this.module = layout.module;
+        this.function = function;
+        offHeap = options.offHeap();
+        metered = options.metered();
+        this.calledTypes = calledTypes;
+        scan = new Scan(module, function, options.methodSize());
+        home = new int[scan.locals.length];
+        java.util.Arrays.fill(home, -1);
+        if (!Splitter.isTooLarge(scan, options.methodSize())) {
+            pieces = List.of();
+            framed = false;
+            transferBase = 0;
+            frameSize = 0;
+            framedReferences = false;
+            return;
+        }
+        pieces = new Splitter(scan, options.methodSize()).split();
+        framed = true;
+        BitSet used = new BitSet();
+        collect(pieces, used);
+        boolean tooMany = scan.locals.length > MethodEmitter.MAX_JVM_LOCALS;
+        int next = 0;
+        for (int local = 0; local < home.length; local++) {
+            // A local that no piece uses stays a variable of the first method, unless it cannot have so many.
+            if ((used.get(local) || tooMany) && !own.get(local)) {
+                home[local] = next++;
+            }
+        }
+        transferBase = next;
+        int most = 1;
+        boolean references = false;
+        for (Slot slot : scan.locals) {
+            references |= slot.isReference();
+        }
+        Set<Construct> all = new LinkedHashSet<>(scan.constructs.values());
+        all.add(scan.root);
+        for (Construct construct : all) {
+            most = Math.max(most, Math.max(construct.shape.params().length, construct.shape.results().length));
+            references |= hasReference(construct.shape.params()) || hasReference(construct.shape.results());
+            for (Cut cut : construct.cuts) {
+                most = Math.max(most, cut.operands().length);
+                references |= hasReference(cut.operands());
+            }
+        }
+        frameSize = transferBase + most;
+        framedReferences = references;
+    }
+
+    private void collect(List<Piece> pieces, BitSet used) {
+        for (Piece piece : pieces) {
+            own.or(piece.own);
+            used.or(piece.used);
+            collect(piece.nested, used);
+        }
+    }
+
+    private static boolean hasReference(Slot[] slots) {
+        for (Slot slot : slots) {
+            if (slot.isReference()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

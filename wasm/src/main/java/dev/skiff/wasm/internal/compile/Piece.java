@@ -1,0 +1,63 @@
+package dev.skiff.wasm.internal.compile;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A range of a large function that becomes a method of its own. It starts and ends at cuts of one part of one construct;
+ * what it takes from the operand stack and leaves there passes through the function's frame array, like the locals that
+ * more than one method of the function uses.
+ */
+final class Piece {
+    /** Number in the function; part of the method's name. */
+    final int id;
+    /** Position of the first instruction. */
+    final int start;
+    /** Position behind the last instruction. */
+    final int end;
+    /** The construct at whose level it starts and ends. */
+    final Construct within;
+    /** Types of the operands that it starts with. */
+    final Slot[] in;
+    /** Types of the operands that it ends with, if control gets to its end. */
+    final Slot[] out;
+    /** Whether control gets to its end. */
+    final boolean falls;
+    /** About how many bytes of JVM code it would be without the pieces in it. */
+    final int size;
+    /** Where it branches to outside of itself; the exit code is the construct's number, and 0 its end. */
+    final List<Construct> exits = new ArrayList<>();
+    /** Pieces directly in it. */
+    final List<Piece> nested = new ArrayList<>();
+    /** Locals used in it, pieces in it included, and those of them that are written. */
+    final BitSet used = new BitSet();
+
+    final BitSet written = new BitSet();
+    /** Locals that only it uses and that hold nothing when it starts. */
+    final BitSet own = new BitSet();
+
+    Piece(int id, Cut from, Cut to, Construct within) {
+        this.id = id;
+        this.start = from.position();
+        this.end = to.position();
+        this.within = within;
+        this.in = from.operands();
+        this.out = to.operands();
+        this.falls = to.reachable();
+        this.size = to.size() - from.size();
+    }
+
+    boolean contains(int position) {
+        return position >= start && position < end;
+    }
+
+    boolean contains(Piece other) {
+        return other != this && other.start >= start && other.end <= end;
+    }
+
+    @Override
+    public String toString() {
+        return "piece " + id + " [" + start + ", " + end + ")";
+    }
+}

@@ -1,0 +1,336 @@
+package dev.skiff.wasm.internal.runtime;
+
+import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.Limits;
+import dev.skiff.wasm.Trap;
+import dev.skiff.wasm.TrapCode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What stops and limits the guests of a store. Loops of generated code count down by what they are about to do and call
+ * {@link #poll} when {@link #CHUNK} units are done, some ten thousand times a second; functions look at {@link
+ * GuestInstance#stop} when they start, which {@link #interrupt} and the {@link Ticker} set. There interruption, the
+ * deadline, the CPU quota and the time slice are looked at. Where fuel is limited, the code counts it instead, in loops and
+ * functions alike, and calls {@link #refuel}. One thread at a time, except {@link #interrupt}.
+ */
+public final class Control {
+    /** Units of work, about an instruction each, that are done before the next look: 10 to 100 microseconds, compiled. */
+    public static final int CHUNK = 100_000;
+
+    private static final long NONE = Long.MAX_VALUE;
+    private static final long SLICE_NANOS = 5_000_000;
+
+    private final Limits limits;
+    private final boolean metered;
+    private final CpuQuota quota;
+
+    private volatile boolean interrupted;
+    private volatile Runnable onInterrupt;
+    private long deadline = NONE;
+    private long fuel;
+    private long sliceEnd;
+    private long memoryBytes;
+    private long tableElements;
+    private volatile GuestInstance[] instances = {};
+    private boolean ticking;
+    private Windows windows;
+
+    private static final Thread CLOSED = Thread.ofPlatform().unstarted(() -> {});
+    private static final VarHandle USER;
+
+    static {
+        try {
+            USER = MethodHandles.lookup().findVarHandle(Control.class, "user", Thread.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** The thread that runs guests of the store now. */
+    private volatile Thread user;
+
+    private int depth;
+    private volatile Runnable closing;
+
+    public Control(Limits limits) {
+        this.limits = limits;
+        metered = limits.fuel().isPresent();
+        fuel = limits.fuel().orElse(0);
+        quota = limits.cpuQuota().isPresent() ? new CpuQuota(limits.cpuQuota().getAsDouble()) : null;
+        limits.timeout().ifPresent(this::setTimeout);
+    }
+
+    /**
+     * Takes the store for the current thread, which may have it already.
+     *
+     * @return what {@link #exit} wants
+     * @throws IllegalStateException if another thread has it, or it is closed
+     */
+    public int enter() {
+        Thread current = Thread.currentThread();
+        if (user == current) {
+            return depth++;
+        }
+        if (!USER.compareAndSet(this, null, current)) {
+            throw new IllegalStateException(
+                    user == CLOSED ? "the store is closed" : "the store is in use by another thread");
+        }
+        depth = 1;
+        if (!ticking && (deadline != NONE || quota != null || current.isVirtual())) {
+            ticking = true;
+            Ticker.add(this);
+        }
+        return 0;
+    }
+
+    /** Gives the store back to what it was before {@link #enter}. */
+    public void exit(int before) {
+        depth = before;
+        if (before == 0) {
+            user = null;
+            if (closing != null) {
+                tryClose();
+            }
+        }
+    }
+
+    /** Whether the store is closed. Any thread. */
+    boolean isClosed() {
+        return user == CLOSED;
+    }
+
+    /** Whether the current thread is inside a call of a guest. */
+    public boolean isEntered() {
+        return user == Thread.currentThread();
+    }
+
+    /** Closes the store now, or interrupts its guests and closes it when they have ended. */
+    public void close(Runnable free) {
+        closing = free;
+        if (!tryClose()) {
+            interrupt();
+            tryClose();
+        }
+    }
+
+    private boolean tryClose() {
+        if (!USER.compareAndSet(this, null, CLOSED)) {
+            return user == CLOSED;
+        }
+        closing.run();
+        return true;
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    /**
+     * Hands out the next chunk.
+     *
+     * @param left what is left of the one before; negative by what was done ahead
+     * @throws Trap if the guest has to end
+     */
+    public int refuel(int left) {
+        poll();
+        long available = fuel + left;
+        if (available < 0) {
+            fuel = available;
+            throw new Trap(TrapCode.OUT_OF_FUEL);
+        }
+        int chunk = (int) Math.min(CHUNK, available);
+        fuel = available - chunk;
+        return chunk;
+    }
+
+    /**
+     * Looks at everything but fuel; waits where the guest is over its quota, yields where its slice is over.
+     *
+     * @throws Trap if the guest has to end
+     */
+    public void poll() {
+        checkpoint();
+        if (quota != null) {
+            quota.await(this);
+        }
+        if (Thread.currentThread().isVirtual()) {
+            yieldAfterSlice();
+        }
+    }
+
+    /** Makes the guests of the store poll soon. Any thread. */
+    void requestPoll() {
+        for (GuestInstance instance : instances) {
+            instance.stop = 1;
+        }
+    }
+
+    /** Whether guests run now. Any thread. */
+    boolean isBusy() {
+        Thread now = user;
+        return now != null && now != CLOSED;
+    }
+
+    private void yieldAfterSlice() {
+        long now = System.nanoTime();
+        if (now - sliceEnd > 0) {
+            // A yield goes back to the carrier's own queue, where it may be taken again before any newcomer for ever.
+            LockSupport.parkNanos(1_000);
+            sliceEnd = System.nanoTime() + SLICE_NANOS;
+        }
+    }
+
+    /** Throws the trap if the guest is to be stopped now. */
+    public void checkpoint() {
+        if (interrupted) {
+            throw new Trap(TrapCode.INTERRUPTED);
+        }
+        if (deadline != NONE && System.nanoTime() - deadline >= 0) {
+            throw new Trap(TrapCode.DEADLINE_EXCEEDED);
+        }
+    }
+
+    /** How many calls of guests are under way. */
+    public int depth() {
+        return depth;
+    }
+
+    public void interrupt() {
+        interrupted = true;
+        requestPoll();
+        Runnable action = onInterrupt;
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    public boolean interrupted() {
+        return interrupted;
+    }
+
+    public void onInterrupt(Runnable action) {
+        onInterrupt = action;
+        if (interrupted) {
+            action.run();
+        }
+    }
+
+    public void setTimeout(java.time.Duration fromNow) {
+        long nanos;
+        try {
+            nanos = fromNow.toNanos();
+        } catch (ArithmeticException tooLong) {
+            nanos = NONE / 2;
+        }
+        deadline = System.nanoTime() + Math.min(nanos, NONE / 2);
+    }
+
+    /** Nanoseconds until the deadline, or {@link Long#MAX_VALUE} without one. */
+    public long nanosLeft() {
+        return deadline == NONE ? NONE : deadline - System.nanoTime();
+    }
+
+    public boolean metered() {
+        return metered;
+    }
+
+    /** Fuel that is not handed out. */
+    public long fuel() {
+        return fuel;
+    }
+
+    public void addFuel(long units) {
+        if (metered) {
+            fuel = fuel > Long.MAX_VALUE - units ? Long.MAX_VALUE : fuel + units;
+        }
+    }
+
+    // What guests have in total. Sizes are those that guests see, not what the system has to give for them.
+
+    public void add(GuestInstance instance) {
+        GuestInstance[] before = instances;
+        if (before.length >= limits.maxInstances()) {
+            throw new LimitException("the store has " + before.length + " instances, and its limit is "
+                    + limits.maxInstances() + "; raise Limits.maxInstances or close some");
+        }
+        GuestInstance[] after = Arrays.copyOf(before, before.length + 1);
+        after[before.length] = instance;
+        instances = after;
+        if (interrupted) {
+            instance.stop = 1;
+        }
+    }
+
+    public void remove(GuestInstance instance) {
+        instances = Arrays.stream(instances).filter(i -> i != instance).toArray(GuestInstance[]::new);
+    }
+
+    /** The instances of the store. */
+    public GuestInstance[] instances() {
+        return instances;
+    }
+
+    public void reserveMemory(long bytes) {
+        if (!tryReserveMemory(bytes)) {
+            throw new LimitException(
+                    "a memory of " + bytes + " bytes does not fit the store's limit of " + limits.maxMemoryBytes()
+                            + " bytes, of which " + memoryBytes + " are used; raise Limits.maxMemoryBytes");
+        }
+    }
+
+    public boolean tryReserveMemory(long bytes) {
+        if (bytes > limits.maxMemoryBytes() - memoryBytes) {
+            return false;
+        }
+        memoryBytes += bytes;
+        return true;
+    }
+
+    public void releaseMemory(long bytes) {
+        memoryBytes -= bytes;
+    }
+
+    public long memoryBytes() {
+        return memoryBytes;
+    }
+
+    public void reserveTable(long elements) {
+        if (!tryReserveTable(elements)) {
+            throw new LimitException("a table of " + elements + " elements does not fit the store's limit of "
+                    + limits.maxTableElements() + ", of which " + tableElements
+                    + " are used; raise Limits.maxTableElements");
+        }
+    }
+
+    public boolean tryReserveTable(long elements) {
+        if (elements > limits.maxTableElements() - tableElements) {
+            return false;
+        }
+        tableElements += elements;
+        return true;
+    }
+
+    public void releaseTable(long elements) {
+        tableElements -= elements;
+    }
+
+    /** The windows of the store's off-heap memories. */
+    Windows windows() {
+        if (windows == null) {
+            windows = new Windows(this);
+        }
+        return windows;
+    }
+
+    /** Waits without holding a processor, but not past an interruption or the deadline for long. */
+    void park(long nanos) {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, Math.min(left, 5_000_000));
+            checkpoint();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.skiff.wasi;
+
+import dev.skiff.linux.Descriptors;
+import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Memory;
+import java.util.Optional;
+
+/** What a descriptor is and may do: the calls on open descriptors that move no bytes. */
+final class FdStateCalls {
+    /** The kernel's numbers for the type {@code advice}, whose order differs. */
+    private static final int[] ADVICE = {
+        Descriptors.ADVICE_NORMAL,
+        Descriptors.ADVICE_SEQUENTIAL,
+        Descriptors.ADVICE_RANDOM,
+        Descriptors.ADVICE_WILLNEED,
+        Descriptors.ADVICE_DONTNEED,
+        Descriptors.ADVICE_NOREUSE
+    };
+
+    private FdStateCalls() {}
+
+    private static Descriptor get(Instance caller, int fd) {
+        return Guest.wasi(caller).fds().get(fd);
+    }
+
+    static int fdAdvise(Instance caller, int fd, long offset, long length, int advice) {
+        try {
+            Descriptor descriptor = get(caller, fd);
+            if (advice < 0 || advice >= ADVICE.length || offset < 0 || length < 0) {
+                return Errno.EINVAL.code();
+            }
+            descriptor.require(Rights.FD_ADVISE).handle().advise(offset, length, ADVICE[advice]);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdAllocate(Instance caller, int fd, long offset, long length) {
+        try {
+            get(caller, fd).asFile(Rights.FD_ALLOCATE).allocate(offset, length);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdDatasync(Instance caller, int fd) {
+        try {
+            get(caller, fd).require(Rights.FD_DATASYNC).handle().syncData();
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdSync(Instance caller, int fd) {
+        try {
+            get(caller, fd).require(Rights.FD_SYNC).handle().sync();
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFdstatGet(Instance caller, int fd, int result) {
+        try {
+            Memory memory = caller.memory();
+            Descriptor descriptor = get(caller, fd);
+            Guest.check(memory, result, 24);
+            long at = Guest.unsigned(result);
+            memory.putLong(at, descriptor.handle().type().code() | (long) descriptor.flags() << 16);
+            memory.putLong(at + 8, descriptor.base());
+            memory.putLong(at + 16, descriptor.inheriting());
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFdstatSetFlags(Instance caller, int fd, int flags) {
+        try {
+            get(caller, fd).require(Rights.FD_FDSTAT_SET_FLAGS).setFlags(flags);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFdstatSetRights(Instance caller, int fd, long base, long inheriting) {
+        try {
+            get(caller, fd).shrink(base, inheriting);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFilestatGet(Instance caller, int fd, int result) {
+        try {
+            Memory memory = caller.memory();
+            Handle handle = get(caller, fd).require(Rights.FD_FILESTAT_GET).handle();
+            Guest.check(memory, result, 64);
+            Guest.putStatus(memory, result, handle.status(), handle.type());
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFilestatSetSize(Instance caller, int fd, long size) {
+        try {
+            get(caller, fd).asFile(Rights.FD_FILESTAT_SET_SIZE).truncate(size);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdFilestatSetTimes(Instance caller, int fd, long accessed, long modified, int flags) {
+        try {
+            Handle handle =
+                    get(caller, fd).require(Rights.FD_FILESTAT_SET_TIMES).handle();
+            FileTimes times = FileTimes.of(accessed, modified, flags);
+            handle.setTimes(times.accessed(), times.modified());
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    private static byte[] preopenName(Instance caller, int fd) {
+        Optional<byte[]> name = get(caller, fd).preopenName();
+        if (name.isEmpty()) {
+            throw Errno.EBADF.failure();
+        }
+        return name.get();
+    }
+
+    static int fdPrestatGet(Instance caller, int fd, int result) {
+        try {
+            Memory memory = caller.memory();
+            byte[] name = preopenName(caller, fd);
+            // Tag 0, a directory, and the length of its name.
+            memory.putLong(Guest.unsigned(result), (long) name.length << 32);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+
+    static int fdPrestatDirName(Instance caller, int fd, int buffer, int length) {
+        try {
+            byte[] name = preopenName(caller, fd);
+            if (Guest.unsigned(length) < name.length) {
+                return Errno.ENAMETOOLONG.code();
+            }
+            caller.memory().write(Guest.unsigned(buffer), name);
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.skiff.wasi;
+
+import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.FileStatus;
+import dev.skiff.linux.LinuxException;
+import dev.skiff.linux.Paths;
+import dev.skiff.linux.Polling;
+import dev.skiff.linux.Sockets;
+
+/** A connected stream socket, non-blocking, which the guest owns. */
+final class HostSocket extends Handle {
+    private final int fd;
+
+    HostSocket(int fd) {
+        this.fd = fd;
+    }
+
+    @Override
+    FileType type() {
+        return FileType.SOCKET_STREAM;
+    }
+
+    @Override
+    FileStatus status() {
+        return Paths.status(fd);
+    }
+
+    @Override
+    int pollDescriptor() {
+        return fd;
+    }
+
+    @Override
+    long available() {
+        try {
+            return Descriptors.available(fd);
+        } catch (LinuxException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    long read(Vectors vectors, boolean nonblocking, Waiter waiter) {
+        return receive(vectors, 0, nonblocking, waiter).bytes();
+    }
+
+    /** Receives with {@link Sockets#PEEK} or {@link Sockets#WAIT_ALL}, which does not apply to peeking. */
+    Sockets.Received receive(Vectors vectors, int flags, boolean nonblocking, Waiter waiter) {
+        vectors.prepare();
+        boolean all = flags == Sockets.WAIT_ALL && !nonblocking;
+        Sockets.Received received = receiveSome(vectors, flags & Sockets.PEEK, nonblocking, waiter);
+        long bytes = received.bytes();
+        long last = bytes;
+        while (all && last > 0 && last < vectors.total()) {
+            vectors.advance(last);
+            last = receiveSome(vectors, 0, false, waiter).bytes();
+            bytes += last;
+        }
+        vectors.scatter(bytes);
+        return new Sockets.Received(bytes, received.flags());
+    }
+
+    private Sockets.Received receiveSome(Vectors vectors, int flags, boolean nonblocking, Waiter waiter) {
+        while (true) {
+            try {
+                return Sockets.receive(fd, vectors.address(), vectors.count(), flags);
+            } catch (LinuxException e) {
+                recover(e, Polling.IN, nonblocking, waiter);
+            }
+        }
+    }
+
+    @Override
+    long write(Vectors vectors, boolean nonblocking, Waiter waiter) {
+        vectors.gather();
+        while (true) {
+            try {
+                return Sockets.send(fd, vectors.address(), vectors.count(), Sockets.NO_SIGNAL);
+            } catch (LinuxException e) {
+                recover(e, Polling.OUT, nonblocking, waiter);
+            }
+        }
+    }
+
+    private void recover(LinuxException e, int events, boolean nonblocking, Waiter waiter) {
+        switch (e.errno()) {
+            case EINTR -> {}
+            case EAGAIN -> {
+                if (nonblocking) {
+                    throw e;
+                }
+                waiter.await(fd, events);
+            }
+            default -> throw e;
+        }
+    }
+
+    /** Ends directions of the connection, {@link Sockets#SHUT_READ} and the like. */
+    void shutdown(int direction) {
+        Sockets.shutdown(fd, direction);
+    }
+
+    @Override
+    public void close() {
+        HostDirectory.closeQuietly(fd);
+    }
+}

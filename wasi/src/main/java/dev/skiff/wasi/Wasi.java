@@ -1,0 +1,142 @@
+package dev.skiff.wasi;
+
+import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.LinuxException;
+import dev.skiff.linux.OpenFlags;
+import dev.skiff.wasm.Store;
+
+/**
+ * What a store's guests have of their host: open descriptors, arguments, clocks. Belongs to the store, whose thread
+ * uses it; closed with the store.
+ */
+public final class Wasi implements AutoCloseable {
+    private static final int FIRST_PREOPEN = 3;
+
+    private final WasiConfig config;
+    private final Lifetime lifetime;
+    private final FdTable fds;
+    private final Waiter waiter;
+    private final Vectors vectors = new Vectors();
+    private final GuestClocks clocks;
+
+    private Wasi(WasiConfig config, int maxOpenFiles, Lifetime lifetime) {
+        this.config = config;
+        this.lifetime = lifetime;
+        fds = new FdTable(maxOpenFiles);
+        waiter = new Waiter(lifetime);
+        clocks = new GuestClocks(config.clockResolutionNanos());
+    }
+
+    /**
+     * Gives a store's guests what a configuration says, and makes it part of the store.
+     *
+     * @throws WasiSetupException if a directory or socket cannot be opened, or there are more of them than the store's
+     *     {@link dev.skiff.wasm.Limits#maxOpenFiles}; says which
+     */
+    public static Wasi attach(Store store, WasiConfig config) {
+        Wasi wasi = open(config, store.limits().maxOpenFiles(), Lifetime.of(store));
+        store.setData(Wasi.class, wasi);
+        return wasi;
+    }
+
+    static Wasi open(WasiConfig config, int maxOpenFiles, Lifetime lifetime) {
+        Wasi wasi = new Wasi(config, maxOpenFiles, lifetime);
+        try {
+            wasi.openAll();
+            return wasi;
+        } catch (Failure e) {
+            wasi.close();
+            throw new WasiSetupException("the guest may have " + maxOpenFiles
+                    + " open files, which its standard streams, directories and sockets exceed; raise that limit");
+        } catch (RuntimeException e) {
+            wasi.close();
+            throw e;
+        }
+    }
+
+    // Chains of instanceof, not switches over types: those are spun at run time, which a short program would feel.
+    private void openAll() {
+        if (config.stdin() instanceof StandardInput.HostDescriptor lent) {
+            putInput(new HostFile(lent.fd(), HostFile.Ownership.HOST, false));
+        } else if (config.stdin() instanceof StandardInput.Stream given) {
+            putInput(new StreamInput(given.stream()));
+        }
+        putOutput(1, config.stdout());
+        putOutput(2, config.stderr());
+        int fd = FIRST_PREOPEN;
+        for (PreopenedDirectory directory : config.directories()) {
+            fds.put(fd++, Descriptor.preopen(open(directory), directory.guestPath()));
+        }
+        for (int listener : config.listeners()) {
+            fds.put(fd++, new Descriptor(open(listener), Rights.LISTENER, Rights.CONNECTION, 0));
+        }
+    }
+
+    private void putInput(Handle handle) {
+        fds.put(0, new Descriptor(handle, Rights.INPUT, Rights.NONE, 0));
+    }
+
+    private void putOutput(int number, StandardOutput output) {
+        if (output instanceof StandardOutput.HostDescriptor lent) {
+            putOutput(number, new HostFile(lent.fd(), HostFile.Ownership.HOST, false));
+        } else if (output instanceof StandardOutput.Stream given) {
+            putOutput(number, new StreamOutput(given.stream()));
+        }
+    }
+
+    private void putOutput(int number, Handle handle) {
+        fds.put(number, new Descriptor(handle, Rights.OUTPUT, Rights.NONE, 0));
+    }
+
+    private Directory open(PreopenedDirectory directory) {
+        try {
+            return Directory.open(directory.hostPath().toString(), directory.readOnly(), config.beneath());
+        } catch (LinuxException e) {
+            throw new WasiSetupException(
+                    "cannot open the directory '" + directory.hostPath() + "', which the guest is to see as '"
+                            + directory.guestPath() + "': " + e.errno().text());
+        }
+    }
+
+    private static HostListener open(int listener) {
+        try {
+            Descriptors.setFlags(listener, Descriptors.flags(listener) | OpenFlags.NONBLOCK);
+            return new HostListener(Descriptors.duplicate(listener));
+        } catch (LinuxException e) {
+            throw new WasiSetupException("cannot give the guest the listening socket " + listener + ": "
+                    + e.errno().text());
+        }
+    }
+
+    WasiConfig config() {
+        return config;
+    }
+
+    Lifetime lifetime() {
+        return lifetime;
+    }
+
+    FdTable fds() {
+        return fds;
+    }
+
+    Waiter waiter() {
+        return waiter;
+    }
+
+    Vectors vectors() {
+        return vectors;
+    }
+
+    GuestClocks clocks() {
+        return clocks;
+    }
+
+    /** Closes everything that the guests have open. Idempotent. */
+    @Override
+    public void close() {
+        fds.close();
+        waiter.close();
+        vectors.close();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.skiff.cli;
+
+import dev.skiff.cli.CommandSpec.Arity;
+import dev.skiff.cli.CommandSpec.Example;
+import dev.skiff.cli.CommandSpec.Operand;
+import dev.skiff.cli.CommandSpec.OptionGroup;
+import dev.skiff.host.ModuleLoader;
+import dev.skiff.host.WorkloadException;
+import dev.skiff.wasm.Engine;
+import dev.skiff.wasm.Module;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code skiff compile}: translates modules ahead of time. */
+final class CompileCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        return new CommandSpec(
+                "compile",
+                "Translates modules now, so that they start without delay later.",
+                "The translated code is kept in a cache on disk, where skiff run finds it.",
+                List.of(
+                        new OptionGroup("Engine", List.of(EngineOptions.MEMORY, CacheLocation.CACHE_DIR)),
+                        OptionGroup.OTHER),
+                List.of(new Operand("FILE", "The modules: .wasm files, or .wat text.", Arity.ONE_OR_MORE)),
+                List.of(new Example("skiff compile app.wasm", "fills the cache for app.wasm")));
+    }
+
+    @Override
+    public int run(Arguments arguments, Console console) {
+        Path cache = CacheLocation.of(arguments, console)
+                .orElseThrow(
+                        () -> new UsageException(
+                                "skiff compile has no place to keep code: neither --cache-dir, SKIFF_CACHE nor HOME says where"));
+        int status = 0;
+        try (Engine engine = EngineOptions.engine(arguments, Optional.of(cache))) {
+            for (String file : arguments.operands()) {
+                status = Math.max(status, compile(engine, file, console));
+            }
+        }
+        console.note(arguments, "the code is kept in " + cache);
+        return status;
+    }
+
+    private static int compile(Engine engine, String file, Console console) {
+        try {
+            Module module = ModuleLoader.load(engine, Sources.of(file, console));
+            long start = System.nanoTime();
+            boolean translated = Progress.during(
+                    () -> engine.fillCodeCache(module), "compiling " + file + " (" + size(module) + ")", console);
+            String done = translated ? "compiled in " + Humane.time(System.nanoTime() - start) : "already in the cache";
+            console.stdout().println(file + ": " + size(module) + ", " + done);
+            return 0;
+        } catch (WorkloadException e) {
+            console.stderr().println("skiff: cannot compile " + file + ": " + Printable.lines(e.getMessage()));
+            return e.status().code();
+        } catch (UncheckedIOException e) {
+            console.stderr().println("skiff: cannot keep the code of " + file + ": " + FileProblem.of(e.getCause()));
+            return 126;
+        }
+    }
+
+    private static String size(Module module) {
+        return Humane.bytes(module.size()) + ", " + Humane.count(module.definedFunctions(), "function");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.skiff.cli;
+
+import dev.skiff.cli.CommandSpec.Arity;
+import dev.skiff.cli.CommandSpec.Operand;
+import dev.skiff.cli.CommandSpec.OptionGroup;
+import java.util.List;
+import picocli.CommandLine.Help.Ansi;
+
+/** {@code skiff help} and {@code --help}. */
+final class HelpCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        return new CommandSpec(
+                "help",
+                "Shows the commands, or the options of one command.",
+                "",
+                List.of(OptionGroup.OTHER),
+                List.of(new Operand("COMMAND", "The command; without it, all are listed.", Arity.OPTIONAL)),
+                List.of());
+    }
+
+    @Override
+    public int run(Arguments arguments, Console console) {
+        if (arguments.operands().isEmpty()) {
+            Picocli.root().usage(console.stdout(), ansi(console));
+            return 0;
+        }
+        return show(Main.find(arguments.operands().getFirst()).spec(), console);
+    }
+
+    /** Shows the help of one command. */
+    static int show(CommandSpec spec, Console console) {
+        Picocli.command(spec).usage(console.stdout(), ansi(console));
+        return 0;
+    }
+
+    private static Ansi ansi(Console console) {
+        return console.colours() ? Ansi.ON : Ansi.OFF;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.skiff.host;
+
+import dev.skiff.host.ExecutionState.Ended;
+import dev.skiff.host.ExecutionState.Prepared;
+import dev.skiff.host.ExecutionState.Running;
+import dev.skiff.host.ExecutionState.Started;
+import dev.skiff.wasi.Wasi;
+import dev.skiff.wasi.WasiConfig;
+import dev.skiff.wasm.Engine;
+import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.InstanceTemplate;
+import dev.skiff.wasm.Module;
+import dev.skiff.wasm.Store;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of a workload, from its beginning to its end. Thread-safe. It runs once: either with {@link #run} on the
+ * caller's time, or with {@link #start} and {@link #await}.
+ */
+public final class Execution implements AutoCloseable {
+    private final Engine engine;
+    private final Workload workload;
+    private final InstanceTemplate template;
+    private final EntryCall entry;
+    private final OpenListeners listeners;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private ExecutionState state = new Prepared();
+    private volatile List<String> results = List.of();
+
+    Execution(Engine engine, Workload workload, InstanceTemplate template, EntryCall entry, OpenListeners listeners) {
+        this.engine = engine;
+        this.workload = workload;
+        this.template = template;
+        this.entry = entry;
+        this.listeners = listeners;
+    }
+
+    /** What runs. */
+    public Workload workload() {
+        return workload;
+    }
+
+    /** The module that runs. */
+    public Module module() {
+        return template.module();
+    }
+
+    /** Where it is in its life. */
+    public synchronized ExecutionState state() {
+        return state;
+    }
+
+    /** How it ended, if it has. */
+    public Optional<ExitStatus> status() {
+        return state() instanceof Ended end ? Optional.of(end.status()) : Optional.empty();
+    }
+
+    /** Where its sockets listen, with the ports that the system chose. */
+    public List<Listener> listening() {
+        return listeners.listening();
+    }
+
+    /** What the function that was invoked returned, as text; empty before the end and for commands. */
+    public List<String> results() {
+        return results;
+    }
+
+    /**
+     * Runs the guest to its end, on a thread with the stack that its limits say, while the caller waits.
+     *
+     * @return how it ended; no failure of the guest is thrown
+     * @throws IllegalStateException if it runs already
+     */
+    public ExitStatus run() {
+        Optional<Store> store = begin();
+        if (store.isPresent()) {
+            end(runIn(store.get()));
+        }
+        return status().orElseThrow();
+    }
+
+    /**
+     * Starts the guest and returns.
+     *
+     * @throws IllegalStateException if it runs already
+     */
+    public void start() {
+        begin().ifPresent(store -> Thread.ofVirtual().name("execution").start(() -> end(runIn(store))));
+    }
+
+    /** Waits for the end. */
+    public ExitStatus await() throws InterruptedException {
+        ended.await();
+        return status().orElseThrow();
+    }
+
+    /** Waits for the end, but not for longer than a time; empty if that was not enough. */
+    public Optional<ExitStatus> await(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS) ? status() : Optional.empty();
+    }
+
+    /**
+     * Asks the guest to end, as a signal would; it is over within milliseconds unless it is in a system call that cannot
+     * be interrupted. Its status is 128 plus the signal. Does nothing if it has ended or is stopping already.
+     *
+     * @param signal the signal's number, 1 to 64
+     */
+    public void stop(int signal) {
+        ExecutionState before;
+        synchronized (this) {
+            before = state;
+            become(state.stopped(signal));
+        }
+        if (before instanceof Running running) {
+            running.store().interrupt();
+        }
+    }
+
+    /** Empty if it is over, for example because it was stopped before it began. */
+    private synchronized Optional<Store> begin() {
+        if (state instanceof Started) {
+            throw new IllegalStateException("this execution runs already");
+        }
+        if (state instanceof Prepared prepared) {
+            Store store = new Store(engine, workload.limits());
+            become(prepared.toRunning(store));
+            return Optional.of(store);
+        }
+        return Optional.empty();
+    }
+
+    private ExitStatus runIn(Store store) {
+        try (store;
+                listeners) {
+            Wasi.attach(store, wasiConfig());
+            return store.runOnGuestThread(() -> {
+                Instance instance = template.instantiate(store);
+                results = entry.call(instance);
+                return ExitStatus.Exited.SUCCESS;
+            });
+        } catch (RuntimeException | Error e) {
+            return Endings.of(e, workload.limits());
+        }
+    }
+
+    private WasiConfig wasiConfig() {
+        WasiConfig.Builder config = WasiConfig.builder()
+                .args(workload.arguments())
+                .stdin(workload.stdio().in())
+                .stdout(workload.stdio().out())
+                .stderr(workload.stdio().err());
+        workload.environment().forEach(config::env);
+        workload.directories().forEach(config::directory);
+        listeners.descriptors().forEach(config::listener);
+        return config.build();
+    }
+
+    private synchronized void end(ExitStatus status) {
+        if (!(state instanceof Started started)) {
+            throw new IllegalStateException("an execution cannot end unless it runs");
+        }
+        become(started.toEnded(status));
+    }
+
+    /** Gives back what was opened for a run that never began; one that runs gives it back at its end. */
+    @Override
+    public void close() {
+        if (!(state() instanceof Started)) {
+            listeners.close();
+        }
+    }
+
+    private void become(ExecutionState next) {
+        state = next;
+        if (next instanceof Ended) {
+            ended.countDown();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.skiff.host;
+
+import dev.skiff.wasi.PreopenedDirectory;
+import dev.skiff.wasi.Preview1;
+import dev.skiff.wasm.Engine;
+import dev.skiff.wasm.InstanceTemplate;
+import dev.skiff.wasm.LinkException;
+import dev.skiff.wasm.Linker;
+import dev.skiff.wasm.Module;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Makes workloads ready to run. Thread-safe; one for an engine is enough. */
+public final class Runner {
+    private final Engine engine;
+
+    /** Creates a runner whose guests share an engine, which stays the caller's to close. */
+    public Runner(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Reads, checks and links a workload's module, and opens the sockets that it is to have. Nothing of the guest runs.
+     *
+     * @return the execution to start
+     * @throws WorkloadException if it cannot be run
+     */
+    public Execution prepare(Workload workload) {
+        Module module = ModuleLoader.load(engine, workload.module());
+        EntryCall entry = EntryCall.find(module, workload.entryPoint());
+        InstanceTemplate template = link(module);
+        workload.directories().forEach(Runner::checkDirectory);
+        return new Execution(engine, workload, template, entry, OpenListeners.open(workload.listeners()));
+    }
+
+    private static InstanceTemplate link(Module module) {
+        try {
+            return Preview1.addTo(new Linker(), module).prepare(module);
+        } catch (LinkException e) {
+            throw new NotRunnableException(describe(module, e), e);
+        }
+    }
+
+    /** Links once more with all that there is, so that the sentence can say what exists. */
+    private static String describe(Module module, LinkException first) {
+        try {
+            Preview1.addTo(new Linker()).prepare(module);
+            return first.getMessage();
+        } catch (LinkException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static void checkDirectory(PreopenedDirectory directory) {
+        Path path = directory.hostPath();
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        if (Files.exists(path)) {
+            throw new NotRunnableException("it was given " + path + ", which is not a directory");
+        }
+        throw new NotFoundException("it was given the directory " + path + ", which does not exist");
+    }
+}

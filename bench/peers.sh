@@ -1,0 +1,68 @@
+#!/bin/sh
+# Installs the engines that bench measures Skiff against, outside the repository, and prints the folder that holds them:
+# ${SKIFF_TOOLS:-$HOME/.cache/skiff/tools}/peers. What cannot be had is noted in a file NAME.absent there, and bench
+# names it as absent with the reason; nothing here fails because of one peer.
+#
+#   gcc        native kernels, gcc -O2 of the installed gcc
+#   v8         the installed node
+#   wasmtime   PyPI's wheel, which holds wasmtime as a shared library; a C driver is compiled against it
+#   wazero     a Go driver, built with the installed go
+#
+# Endive and GraalWasm are Maven dependencies of the module bench.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+tools=${SKIFF_TOOLS:-$HOME/.cache/skiff/tools}
+peers=$tools/peers
+mkdir -p "$peers/native"
+
+WASMTIME_VERSION=50.0.1
+
+say() { printf '%s\n' "$*" >&2; }
+absent() { say "no $1: $2"; echo "$2" > "$peers/$1.absent"; }
+newer() { [ ! -e "$2" ] || [ "$1" -nt "$2" ]; }
+
+native() {
+    command -v gcc > /dev/null || { absent gcc "gcc is not installed"; return; }
+    rm -f "$peers/gcc.absent"
+    for source in "$here"/../guests/kernels/*.c; do
+        name=$(basename "$source" .c)
+        [ "$name" = native ] && continue
+        newer "$source" "$peers/native/$name" || continue
+        gcc -O2 -o "$peers/native/$name" "$source" "$here/../guests/kernels/native.c" || absent gcc "$name.c does not compile"
+    done
+}
+
+v8() {
+    rm -f "$peers/v8.absent"
+    command -v node > /dev/null || absent v8 "node is not installed"
+}
+
+wasmtime() {
+    rm -f "$peers/wasmtime.absent"
+    venv=$tools/wasmtime-$WASMTIME_VERSION
+    if [ ! -d "$venv" ]; then
+        say "installing wasmtime $WASMTIME_VERSION"
+        python3 -m venv "$venv" && "$venv/bin/pip" install -q "wasmtime==$WASMTIME_VERSION" \
+            || { rm -rf "$venv"; absent wasmtime "its wheel could not be installed"; return; }
+    fi
+    library=$(find "$venv" -name _libwasmtime.so | head -n 1)
+    [ -n "$library" ] || { absent wasmtime "its wheel holds no library for this platform"; return; }
+    newer "$here/drivers/wasmtime.c" "$peers/wasmtime" || return 0
+    gcc -O2 -o "$peers/wasmtime" "$here/drivers/wasmtime.c" "$library" -Wl,-rpath,"$(dirname "$library")" \
+        || absent wasmtime "its driver does not compile"
+}
+
+wazero() {
+    rm -f "$peers/wazero.absent"
+    command -v go > /dev/null || { absent wazero "go is not installed"; return; }
+    newer "$here/drivers/wazero/main.go" "$peers/wazero" || return 0
+    say "building the wazero driver"
+    (cd "$here/drivers/wazero" && GOFLAGS= go build -trimpath -o "$peers/wazero" .) || absent wazero "its driver does not build"
+}
+
+native
+v8
+wasmtime
+wazero
+echo "$peers"

@@ -1,7 +1,6 @@
 package dev.skiff.wasm.huge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Guest;
@@ -43,13 +42,6 @@ class RandomProgramTest {
         {0x5bd1_e995, -3L, -0f, 1e300, OBJECT},
         {7, Long.MIN_VALUE, 1e30f, 0.1, null},
     };
-    /**
-     * What the engine gets wrong: functions that are split, with exceptions or tail calls, and functions that stay larger than
-     * a class file can hold. A test that passes again fails here, so that the list stays true.
-     */
-    private static final Set<String> KNOWN_FAILURES =
-            Set.of("wide 30000 seed 201", "deep 4000 seed 101", "deep 4000 seed 106");
-
     private static final long MAX_STEPS = 3_000_000;
     private static final Limits LIMITS =
             Limits.DEFAULT.withStackBytes(512L << 20).withFuel(1L << 50).withMaxInstances(10);
@@ -95,14 +87,6 @@ class RandomProgramTest {
             String shape, IntFunction<Profile> profile, int instructions, int firstSeed, int count) {
         return IntStream.range(firstSeed, firstSeed + count).mapToObj(seed -> {
             String name = shape + " " + instructions + " seed " + seed;
-            if (KNOWN_FAILURES.contains(name)) {
-                return DynamicTest.dynamicTest(
-                        name + ", which is known to fail",
-                        () -> assertThatThrownBy(
-                                        () -> onLargeStack(() -> check(name, profile.apply(instructions), seed)))
-                                .as("repaired: take it off the list of known failures")
-                                .isNotNull());
-            }
             return DynamicTest.dynamicTest(
                     name, () -> onLargeStack(() -> check(name, profile.apply(instructions), seed)));
         });

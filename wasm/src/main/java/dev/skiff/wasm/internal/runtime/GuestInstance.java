@@ -53,7 +53,13 @@ public abstract class GuestInstance {
     /** Does what other threads asked for, or throws the trap that ends the guest. */
     public static void poll(GuestInstance instance) {
         instance.stop = 0;
-        instance.control.poll();
+        try {
+            instance.control.poll();
+        } catch (RuntimeException ended) {
+            // Whatever is called next ends too.
+            instance.stop = 1;
+            throw ended;
+        }
     }
 
     /** As {@link #poll}; returns how much work may be done until the next time. */

@@ -54,7 +54,7 @@ final class Emitter {
         FuncBuilder maybeThrow = module.func(Helper.MAYBE_THROW.type());
         maybeThrow
                 .get(0)
-                .i32(15)
+                .i32(127)
                 .op(Op.I32_AND)
                 .i32(3)
                 .op(Op.I32_EQ)
@@ -65,7 +65,7 @@ final class Emitter {
                 .end();
         maybeThrow
                 .get(0)
-                .i32(15)
+                .i32(127)
                 .op(Op.I32_AND)
                 .i32(5)
                 .op(Op.I32_EQ)

@@ -109,8 +109,12 @@ abstract class BodyWalker {
         }
     }
 
-    final Slot pop() {
-        return stack[--height];
+    /** Operands on top of the stack are about to be used. */
+    void need(int operands) {}
+
+    private void take(int operands) {
+        need(operands);
+        height -= operands;
     }
 
     final Frame top() {
@@ -119,7 +123,7 @@ abstract class BodyWalker {
 
     private void step(int op) {
         if (op >= I32_EQZ && op <= I64_EXTEND32_S || op >= I32_TRUNC_SAT_F32_S && op <= I64_TRUNC_SAT_F64_U) {
-            height -= Effects.pops(op);
+            take(Effects.pops(op));
             numeric(op);
             push(Effects.result(op));
             return;
@@ -135,17 +139,20 @@ abstract class BodyWalker {
                 push(locals[index]);
             }
             case LOCAL_SET -> {
-                height--;
+                take(1);
                 localSet(in.u32());
             }
-            case LOCAL_TEE -> localTee(in.u32());
+            case LOCAL_TEE -> {
+                need(1);
+                localTee(in.u32());
+            }
             case GLOBAL_GET -> {
                 int index = in.u32();
                 globalGet(index);
                 push(Slot.of(module.globals().get(index).type().value()));
             }
             case GLOBAL_SET -> {
-                height--;
+                take(1);
                 globalSet(in.u32());
             }
             case I32_CONST -> {
@@ -165,7 +172,10 @@ abstract class BodyWalker {
                 push(Slot.F64);
             }
             case NOP -> {}
-            case DROP -> drop(pop());
+            case DROP -> {
+                take(1);
+                drop(stack[height]);
+            }
             case SELECT -> select();
             case SELECT_T -> {
                 for (int i = in.u32(); i > 0; i--) {
@@ -178,6 +188,7 @@ abstract class BodyWalker {
     }
 
     private void select() {
+        need(3);
         height -= 2;
         select(stack[height - 1]);
     }
@@ -186,7 +197,7 @@ abstract class BodyWalker {
         int align = in.u32();
         int memory = (align & 0x40) != 0 ? in.u32() : 0;
         long offset = Integer.toUnsignedLong(in.u32());
-        height -= Effects.pops(op);
+        take(Effects.pops(op));
         if (Effects.isLoad(op)) {
             load(op, memory, offset);
             push(Effects.result(op));
@@ -201,15 +212,21 @@ abstract class BodyWalker {
                 unreachable();
                 reachable = false;
             }
-            case BLOCK, LOOP -> open(op, blockType());
+            case BLOCK, LOOP -> {
+                Shape type = blockType();
+                need(type.params().length);
+                open(op, type);
+            }
             case IF -> {
                 Shape type = blockType();
+                need(1 + type.params().length);
                 height--;
                 open(op, type);
             }
             case TRY_TABLE -> {
                 Shape type = blockType();
                 List<TryRegion.CatchClause> clauses = catchClauses();
+                need(type.params().length);
                 Frame frame = frame(op, type);
                 tryTable(frame, clauses);
                 push(frame);
@@ -217,25 +234,31 @@ abstract class BodyWalker {
             case ELSE -> openElse();
             case END -> close();
             case BR -> {
-                branch(target(in.u32()));
+                int target = target(in.u32());
+                need(frames[target].labelTypes().length);
+                branch(target);
                 reachable = false;
             }
             case BR_IF -> {
+                int target = target(in.u32());
+                need(1 + frames[target].labelTypes().length);
                 height--;
-                branchIf(target(in.u32()));
+                branchIf(target);
             }
             case BR_TABLE -> {
-                height--;
                 int count = in.u32();
                 int[] targets = new int[count + 1];
                 for (int i = 0; i <= count; i++) {
                     targets[i] = target(in.u32());
                 }
+                need(1 + frames[targets[count]].labelTypes().length);
+                height--;
                 branchTable(targets);
                 reachable = false;
             }
             case RETURN -> {
                 frames[0].branched = true;
+                need(shape.results().length);
                 branch(0);
                 reachable = false;
             }
@@ -248,7 +271,7 @@ abstract class BodyWalker {
             case CALL, RETURN_CALL -> {
                 int callee = in.u32();
                 Shape type = Shape.of(module.functions().get(callee));
-                height -= type.params().length;
+                take(type.params().length);
                 if (op == CALL) {
                     call(callee, type);
                     pushAll(type.results());
@@ -261,7 +284,7 @@ abstract class BodyWalker {
                 int typeIndex = in.u32();
                 int table = in.u32();
                 Shape type = Shape.of(module.types().get(typeIndex));
-                height -= type.params().length + 1;
+                take(type.params().length + 1);
                 if (op == CALL_INDIRECT) {
                     callIndirect(typeIndex, table, type);
                     pushAll(type.results());
@@ -273,12 +296,12 @@ abstract class BodyWalker {
             case THROW -> {
                 int tag = in.u32();
                 Shape type = Shape.of(module.tags().get(tag).signature());
-                height -= type.params().length;
+                take(type.params().length);
                 throwTag(tag, type);
                 reachable = false;
             }
             case THROW_REF -> {
-                height--;
+                take(1);
                 throwRef();
                 reachable = false;
             }
@@ -288,7 +311,7 @@ abstract class BodyWalker {
                 push(slot);
             }
             case REF_IS_NULL -> {
-                height--;
+                take(1);
                 refIsNull();
                 push(Slot.I32);
             }
@@ -299,13 +322,13 @@ abstract class BodyWalker {
             case TABLE_GET -> {
                 int table = in.u32();
                 Slot element = elementType(table);
-                height--;
+                take(1);
                 bulk(op, table, 0, element);
                 push(element);
             }
             case TABLE_SET -> {
                 int table = in.u32();
-                height -= 2;
+                take(2);
                 bulk(op, table, 0, elementType(table));
             }
             case MEMORY_SIZE, TABLE_SIZE -> {
@@ -315,11 +338,11 @@ abstract class BodyWalker {
             case MEMORY_GROW -> bulkWithResult(op, 1);
             case TABLE_GROW -> bulkWithResult(op, 2);
             case MEMORY_FILL, TABLE_FILL -> {
-                height -= 3;
+                take(3);
                 bulk(op, in.u32(), 0, Slot.I32);
             }
             case MEMORY_COPY, TABLE_COPY, MEMORY_INIT, TABLE_INIT -> {
-                height -= 3;
+                take(3);
                 int first = in.u32();
                 bulk(op, first, in.u32(), Slot.I32);
             }
@@ -329,7 +352,7 @@ abstract class BodyWalker {
     }
 
     private void bulkWithResult(int op, int pops) {
-        height -= pops;
+        take(pops);
         bulk(op, in.u32(), 0, Slot.I32);
         push(Slot.I32);
     }
@@ -353,6 +376,9 @@ abstract class BodyWalker {
     private void openElse() {
         Frame frame = top();
         frame.hasElse = true;
+        if (reachable) {
+            need(frame.shape.results().length);
+        }
         openElse(frame, reachable);
         height = frame.base;
         pushAll(frame.shape.params());
@@ -365,6 +391,9 @@ abstract class BodyWalker {
     private void close() {
         Frame frame = top();
         boolean falls = reachable;
+        if (falls) {
+            need(frame.shape.results().length);
+        }
         if (frame.op == IF && !frame.hasElse) {
             frame.branched = true;
         }

@@ -29,7 +29,9 @@ final class Frame {
     boolean staleAtOpen;
     /** Whether fuel is counted in a local variable from this loop on inwards. */
     boolean localFuel;
-    /** Local variables that hold the operands beneath a try_table while its body runs. */
+    /** Up to which height operands of the construct around it are in the frame array. */
+    int inFrameBeneath;
+    /** Local variables that hold the operands beneath a try_table while its body runs; -1 for those in the frame array. */
     int[] savedOperands;
     /** Start and end of the protected code and the catch clauses, of a try_table. */
     TryRegion region;

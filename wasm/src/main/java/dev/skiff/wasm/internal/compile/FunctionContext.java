@@ -22,8 +22,8 @@ final class FunctionContext {
     final BitSet own = new BitSet();
     /** Index in the frame array of each local; -1 for those that one method has for itself. */
     final int[] home;
-    /** Where values that pass between the methods are in the frame array. */
-    final int transferBase;
+    /** Where operands that pass between the methods are in the frame array: one at height h is at this index plus h. */
+    final int operandBase;
     /** Length of the frame array. */
     final int frameSize;
     /** Whether there is a frame array for references too. */
@@ -44,7 +44,7 @@ final class FunctionContext {
         if (!Splitter.isTooLarge(scan, options.methodSize())) {
             pieces = List.of();
             framed = false;
-            transferBase = 0;
+            operandBase = 0;
             frameSize = 0;
             framedReferences = false;
             return;
@@ -61,7 +61,7 @@ final class FunctionContext {
                 home[local] = next++;
             }
         }
-        transferBase = next;
+        operandBase = next;
         int most = 1;
         boolean references = false;
         for (Slot slot : scan.locals) {
@@ -70,14 +70,15 @@ final class FunctionContext {
         Set<Construct> all = new LinkedHashSet<>(scan.constructs.values());
         all.add(scan.root);
         for (Construct construct : all) {
-            most = Math.max(most, Math.max(construct.shape.params().length, construct.shape.results().length));
+            int labels = Math.max(construct.shape.params().length, construct.shape.results().length);
+            most = Math.max(most, construct.base + labels);
             references |= hasReference(construct.shape.params()) || hasReference(construct.shape.results());
             for (Cut cut : construct.cuts) {
-                most = Math.max(most, cut.operands().length);
+                most = Math.max(most, construct.base + cut.operands().length);
                 references |= hasReference(cut.operands());
             }
         }
-        frameSize = transferBase + most;
+        frameSize = operandBase + most;
         framedReferences = references;
     }
 

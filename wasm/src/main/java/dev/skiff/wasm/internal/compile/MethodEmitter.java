@@ -62,6 +62,11 @@ final class MethodEmitter extends BodyWalker {
     private final int[] variable;
     /** Number of frames that are outside of this method. */
     private int outer;
+    /**
+     * Operands of the innermost construct up to this height are in the frame array, where a piece left them, and not on the
+     * JVM's stack.
+     */
+    private int inFrame;
 
     private int fuel = -1;
     /** Index of the frame of the loop from which on fuel is counted in the local variable; -1 outside of such loops. */
@@ -211,16 +216,14 @@ final class MethodEmitter extends BodyWalker {
         if (stack.length < height + 64) {
             stack = Arrays.copyOf(stack, height + 64);
         }
-        for (int i = 0; i < piece.in.length; i++) {
-            loadTransfer(piece.in[i], i);
-            push(piece.in[i]);
-        }
+        pushAll(piece.in);
+        inFrame = height;
         position = piece.start;
         in.range(piece.start, in.end());
         walk(piece.end);
         if (reachable) {
             materialize();
-            storeTransfers(piece.out);
+            storeOperands(height - inFrame, inFrame);
             returnCode(0);
         }
         emitEpilogue();
@@ -330,8 +333,9 @@ final class MethodEmitter extends BodyWalker {
     // Pieces
 
     private void callPiece(Piece next) {
-        storeTransfers(next.in);
+        storeOperands(height - inFrame, inFrame);
         height -= next.in.length;
+        inFrame = height;
         code.aload(frame).aload(references).aload(instance);
         code.invokestatic(context.layout.classOf(function), pieceName(function, next), pieceType());
         memory.stale = true;
@@ -346,10 +350,8 @@ final class MethodEmitter extends BodyWalker {
         }
         reachable = next.falls;
         if (next.falls) {
-            for (int i = 0; i < next.out.length; i++) {
-                loadTransfer(next.out[i], i);
-                push(next.out[i]);
-            }
+            pushAll(next.out);
+            inFrame = height;
         }
     }
 
@@ -461,7 +463,7 @@ final class MethodEmitter extends BodyWalker {
         Slot[] types = frames[target].labelTypes();
         int before = height;
         for (int i = 0; i < types.length; i++) {
-            loadTransfer(types[i], i);
+            loadOperand(types[i], frames[target].base + i);
             push(types[i]);
         }
         jump(target);
@@ -475,9 +477,38 @@ final class MethodEmitter extends BodyWalker {
     }
 
     private void dropOperands(int top) {
-        for (int i = top - 1; i >= piece.within.base; i--) {
-            values.pop(stack[i]);
+        popOperands(top, piece.within.base);
+    }
+
+    /** Pops what is on the JVM's stack of the operands from one height down to another. */
+    private void popOperands(int top, int bottom) {
+        int level = depth;
+        int framed = inFrame;
+        for (int i = top - 1; i >= bottom; i--) {
+            while (i < frames[level - 1].base) {
+                framed = frames[--level].inFrameBeneath;
+            }
+            if (i >= framed) {
+                values.pop(stack[i]);
+            }
         }
+    }
+
+    @Override
+    void need(int operands) {
+        int lowest = height - operands;
+        if (lowest >= inFrame) {
+            return;
+        }
+        materialize();
+        Slot[] above = Arrays.copyOfRange(stack, inFrame, height);
+        int[] saved = values.saveAll(above);
+        for (int i = lowest; i < inFrame; i++) {
+            loadOperand(stack[i], i);
+        }
+        values.loadAll(above, saved);
+        values.release(above);
+        inFrame = lowest;
     }
 
     private void returnCode(int exit) {
@@ -508,14 +539,15 @@ final class MethodEmitter extends BodyWalker {
         code.ireturn();
     }
 
-    private void storeTransfers(Slot[] slots) {
-        for (int i = slots.length - 1; i >= 0; i--) {
-            values.intoArray(slots[i], frame, references, context.transferBase + i);
+    /** Moves the topmost operands to the frame array, as those from a height on. */
+    private void storeOperands(int count, int bottom) {
+        for (int i = count - 1; i >= 0; i--) {
+            values.intoArray(stack[height - count + i], frame, references, context.operandBase + bottom + i);
         }
     }
 
-    private void loadTransfer(Slot slot, int index) {
-        values.fromArray(slot, frame, references, context.transferBase + index);
+    private void loadOperand(Slot slot, int at) {
+        values.fromArray(slot, frame, references, context.operandBase + at);
     }
 
     private void loadHome(int local) {
@@ -735,7 +767,7 @@ final class MethodEmitter extends BodyWalker {
 
     @Override
     void open(Frame opened) {
-        opened.label = code.newLabel();
+        enter(opened);
         if (opened.op == IF) {
             opened.elseLabel = code.newLabel();
             jumpIf(false, opened.elseLabel);
@@ -743,6 +775,12 @@ final class MethodEmitter extends BodyWalker {
         } else if (opened.isLoop()) {
             openLoop(opened);
         }
+    }
+
+    private void enter(Frame opened) {
+        opened.label = code.newLabel();
+        opened.inFrameBeneath = inFrame;
+        inFrame = opened.base;
     }
 
     private void openLoop(Frame loop) {
@@ -771,6 +809,7 @@ final class MethodEmitter extends BodyWalker {
             code.goto_(conditional.label);
         }
         code.labelBinding(conditional.elseLabel);
+        inFrame = conditional.base;
         memory.stale = conditional.staleAtOpen;
     }
 
@@ -783,6 +822,7 @@ final class MethodEmitter extends BodyWalker {
             }
             return;
         }
+        inFrame = closed.inFrameBeneath;
         if (closed.isLoop()) {
             if (closed.localFuel) {
                 fuelFrame = -1;
@@ -817,7 +857,7 @@ final class MethodEmitter extends BodyWalker {
             saveFuel();
         }
         if (target < outer) {
-            storeTransfers(to.labelTypes());
+            storeOperands(to.labelTypes().length, to.base);
             leavePiece(height - to.labelTypes().length, to.construct);
         } else if (target == 0) {
             values.returnResults(shape.results());
@@ -836,9 +876,7 @@ final class MethodEmitter extends BodyWalker {
             return;
         }
         int[] saved = values.saveAll(kept);
-        for (int i = 0; i < excess; i++) {
-            values.pop(stack[height - kept.length - 1 - i]);
-        }
+        popOperands(height - kept.length, to.base);
         values.loadAll(kept, saved);
         values.release(kept);
     }
@@ -958,27 +996,44 @@ final class MethodEmitter extends BodyWalker {
 
     @Override
     void tryTable(Frame opened, List<TryRegion.CatchClause> clauses) {
-        opened.label = code.newLabel();
-        int beneath = opened.base;
-        int first = outer == 0 ? 0 : frames[outer - 1].base;
-        Slot[] params = opened.shape.params();
-        Slot[] saved = Arrays.copyOfRange(stack, first, beneath);
-        if (saved.length > 0) {
-            int[] paramVariables = values.saveAll(params);
-            int[] variables = new int[saved.length];
-            for (int i = saved.length - 1; i >= 0; i--) {
-                variables[i] = jvm.allocate(saved[i].width);
-                code.storeLocal(saved[i].kind, variables[i]);
-            }
-            values.loadAll(saved, variables);
-            values.loadAll(params, paramVariables);
-            opened.savedOperands = variables;
-        } else {
-            opened.savedOperands = new int[0];
-        }
+        saveOperands(opened);
+        enter(opened);
         opened.region = new TryRegion(code.newLabel(), code.newLabel(), code.newLabel(), clauses);
         code.labelBinding(opened.region.start());
         code.nop();
+    }
+
+    /** Keeps what is beneath a try_table on the JVM's stack, which an exception empties. */
+    private void saveOperands(Frame opened) {
+        int first = outer == 0 ? 0 : frames[outer - 1].base;
+        opened.savedOperands = new int[opened.base - first];
+        Arrays.fill(opened.savedOperands, -1);
+        int[] params = values.saveAll(opened.shape.params());
+        int level = depth;
+        int framed = inFrame;
+        for (int i = opened.base - 1; i >= first; i--) {
+            while (i < frames[level - 1].base) {
+                framed = frames[--level].inFrameBeneath;
+            }
+            if (i >= framed) {
+                int variable = jvm.allocate(stack[i].width);
+                code.storeLocal(stack[i].kind, variable);
+                opened.savedOperands[i - first] = variable;
+            }
+        }
+        loadSaved(opened, opened.base);
+        values.loadAll(opened.shape.params(), params);
+    }
+
+    /** Loads what {@link #saveOperands} kept, up to a height. */
+    private void loadSaved(Frame opened, int height) {
+        int first = outer == 0 ? 0 : frames[outer - 1].base;
+        for (int i = first; i < height; i++) {
+            int variable = opened.savedOperands[i - first];
+            if (variable >= 0) {
+                code.loadLocal(stack[i].kind, variable);
+            }
+        }
     }
 
     private void handler(Frame closed) {
@@ -1022,9 +1077,7 @@ final class MethodEmitter extends BodyWalker {
         Frame to = frames[clause.target()];
         int first = outer == 0 ? 0 : frames[outer - 1].base;
         if (clause.target() >= outer) {
-            for (int i = first; i < to.base; i++) {
-                code.loadLocal(stack[i].kind, closed.savedOperands[i - first]);
-            }
+            loadSaved(closed, to.base);
             height = to.base;
         } else {
             height = first;

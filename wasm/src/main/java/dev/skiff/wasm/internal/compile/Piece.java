@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * A range of a large function that becomes a method of its own. It starts and ends at cuts of one part of one construct;
- * what it takes from the operand stack and leaves there passes through the function's frame array, like the locals that
- * more than one method of the function uses.
+ * the construct's operands pass through the function's frame array, like the locals that more than one method of the
+ * function uses.
  */
 final class Piece {
     /** Number in the function; part of the method's name. */

@@ -17,9 +17,10 @@ final class Scan extends BodyWalker {
     /** No byte of a body becomes more bytes of JVM code, by our estimates. */
     private static final int MAX_GROWTH = 14;
 
-    private static final int MAX_FORCED_OPERANDS = 64;
-    /** So many operands are moved through the frame array only to stay within what a class file can hold. */
-    private static final int MANY_OPERANDS = 1_500;
+    /** Behind constructs the code is cut at once where no more operands than this are on the stack. */
+    private static final int FEW_OPERANDS = 64;
+    /** Where more operands are on the stack, the code is not cut. */
+    private static final int MAX_OPERANDS = 20_000;
 
     /** A branch out of a construct. */
     record Branch(int position, Construct target) {}
@@ -111,10 +112,10 @@ final class Scan extends BodyWalker {
         int operands = height - top().base;
         int distance = size - lastCutSize;
         boolean wanted = last
-                || cutNext
+                || cutNext && operands <= FEW_OPERANDS
                 || operands == 0 && (opens || distance >= cutDistance)
-                || distance >= forcedCutDistance && operands <= MAX_FORCED_OPERANDS
-                || distance >= 8 * forcedCutDistance && operands <= MANY_OPERANDS;
+                // Cuts keep the operands' types: not more of them than there is code.
+                || distance >= Math.max(forcedCutDistance, operands / 2) && operands <= MAX_OPERANDS;
         if (wanted) {
             Slot[] types = operands == 0 ? Slot.NONE : Arrays.copyOfRange(stack, height - operands, height);
             current.cuts.add(new Cut(position, types, size, true, last));

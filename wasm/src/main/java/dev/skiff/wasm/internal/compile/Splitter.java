@@ -220,8 +220,7 @@ final class Splitter {
         }
         return CALL_SIZE
                 + (exits + (piece.falls ? 1 : 0) > 1 ? 8 + exits * EXIT_SIZE : 0)
-                + (exits < piece.exits.size() ? 8 : 0)
-                + 8 * (piece.in.length + piece.out.length);
+                + (exits < piece.exits.size() ? 8 : 0);
     }
 
     /** Finds out which locals the pieces use, and which of them they have for themselves. */

@@ -80,7 +80,7 @@ final class Traps {
             int function = Integer.parseInt(method, 1, dollar < 0 ? method.length() : dollar, 10);
             // A function that is split shows as a frame for each of its methods; the innermost stands for all.
             if (piecesOf != function) {
-                frames.add(frame(loader.layout(), function, element.getLineNumber() - 1));
+                frames.add(frame(loader.layout(), function, loader.position(function, element)));
                 if (frames.size() == MAX_FRAMES) {
                     break;
                 }
@@ -90,11 +90,10 @@ final class Traps {
         return frames;
     }
 
-    private static WasmFrame frame(ModuleLayout layout, int function, int line) {
+    private static WasmFrame frame(ModuleLayout layout, int function, int position) {
         ModuleData data = layout.module();
-        ModuleData.Range body =
-                data.code().get(function - data.importedFunctions()).body();
-        long offset = body.start() + ((long) line << ModuleLayout.lineShift(body.length()));
+        int index = function - data.importedFunctions();
+        long offset = data.code().get(index).body().start() + position;
         return new WasmFrame(data.names().module(), function, functionName(data, function), offset);
     }
 

@@ -284,17 +284,58 @@ class HugeFunctionTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFunctionThatNoClassFileCanHoldIsRefusedWhenItIsCalled(MemoryKind kind) {
+    void moreConstantsThanAClassHoldsAreSpreadOverSeveral(MemoryKind kind) {
         ModuleBuilder module = new ModuleBuilder();
         FuncBuilder large = module.func("-> i64").export("large");
         large.i64(0);
+        long expected = 0;
         for (int i = 0; i < 100_000; i++) {
             large.i64(1_000_000_007L * i).op(Op.I64_XOR);
+            expected ^= 1_000_000_007L * i;
         }
+        try (Guest guest = Guest.start(kind, module)) {
+            assertThat(guest.call("large")).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tenThousandOperandsAreOnTheStackAtOnce(MemoryKind kind) {
+        int count = 10_000;
+        ModuleBuilder module = new ModuleBuilder();
+        FuncBuilder code = module.func("i64 -> i64").export("run");
+        long expected = 0;
+        for (int i = 0; i < count; i++) {
+            code.get(0).i64(i).op(Op.I64_MUL);
+        }
+        for (int i = count - 1; i > 0; i--) {
+            code.op(Op.I64_SUB);
+            expected = 3L * i - expected;
+        }
+        try (Guest guest = Guest.start(kind, module)) {
+            assertThat(guest.call("run", 3L)).isEqualTo(-expected);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFunctionThatNoClassFileCanHoldIsRefusedWhenItIsCalled(MemoryKind kind) {
+        int targets = 40_000;
+        ModuleBuilder module = new ModuleBuilder();
+        FuncBuilder large = module.func("i32 -> i32").export("large");
+        int result = large.local("i32");
+        for (int i = 0; i < targets; i++) {
+            large.block("");
+        }
+        large.get(0).brTable(IntStream.range(0, targets).toArray());
+        for (int i = 0; i < targets; i++) {
+            large.end().get(result).i32(1).op(Op.I32_ADD).set(result);
+        }
+        large.get(result);
         module.func("-> i64").export("small").i64(7);
         try (Guest guest = Guest.start(kind, module)) {
             assertThatExceptionOfType(LimitException.class)
-                    .isThrownBy(() -> guest.call("large"))
+                    .isThrownBy(() -> guest.call("large", 5))
                     .withMessageContaining("too large");
             assertThat(guest.call("small")).isEqualTo(7L);
         }

@@ -5,6 +5,7 @@ import dev.skiff.wasm.internal.cache.CacheEntry;
 import dev.skiff.wasm.internal.cache.CacheKey;
 import dev.skiff.wasm.internal.cache.CodeCache;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +18,10 @@ import java.util.stream.IntStream;
  * {@link #save} adds it to the cache. Thread-safe.
  */
 public final class CachedClasses implements GuestLoader.ClassSource {
-    /** Number of the instances' class among the class files; groups have their own numbers. */
+    /** Number of the instances' class among the class files. */
     private static final int INSTANCE = -1;
+    /** Parts of a group, where it has more than one, count in steps of this; a module has fewer groups. */
+    private static final int PART = 1 << 20;
 
     private static final long STACK_BYTES = 512L << 20;
 
@@ -54,8 +57,8 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     }
 
     @Override
-    public byte[] groupClass(int group) {
-        return classFile(group);
+    public byte[] groupClass(int group, int part) {
+        return classFile(part * PART + group);
     }
 
     private byte[] classFile(int number) {
@@ -63,20 +66,25 @@ public final class CachedClasses implements GuestLoader.ClassSource {
         if (cached.isPresent()) {
             return cached.get();
         }
-        byte[] made = translate(number);
-        if (cache.isPresent()) {
-            translated.put(number, made);
+        byte[] before = translated.get(number);
+        if (before != null) {
+            return before;
         }
-        return made;
+        Map<Integer, byte[]> made = translate(number);
+        if (cache.isPresent() || made.size() > 1) {
+            translated.putAll(made);
+        }
+        return made.get(number);
     }
 
-    private byte[] translate(int number) {
+    /** Translates what a class file belongs to; all class files of that by their numbers. */
+    private Map<Integer, byte[]> translate(int number) {
         try {
             return translateHere(number);
         } catch (StackOverflowError deep) {
             // The guest left little of its stack, or the module nests deeply. That must not look like the guest's
             // recursion.
-            FutureTask<byte[]> task = new FutureTask<>(() -> translateHere(number));
+            FutureTask<Map<Integer, byte[]>> task = new FutureTask<>(() -> translateHere(number));
             new Thread(null, task, "skiff-translator", STACK_BYTES).start();
             try {
                 return task.get();
@@ -92,8 +100,17 @@ public final class CachedClasses implements GuestLoader.ClassSource {
         }
     }
 
-    private byte[] translateHere(int number) {
-        return number == INSTANCE ? InstanceClass.translate(layout) : GroupClass.translate(layout, number, options);
+    private Map<Integer, byte[]> translateHere(int number) {
+        if (number == INSTANCE) {
+            return Map.of(INSTANCE, InstanceClass.translate(layout));
+        }
+        int group = number % PART;
+        List<byte[]> parts = GroupClass.translate(layout, group, options);
+        Map<Integer, byte[]> numbered = new HashMap<>();
+        for (int part = 0; part < parts.size(); part++) {
+            numbered.put(part * PART + group, parts.get(part));
+        }
+        return numbered;
     }
 
     /** Translates, on all processors, what the cache does not have; returns how many class files that were. */
@@ -102,7 +119,7 @@ public final class CachedClasses implements GuestLoader.ClassSource {
                 .filter(n -> !translated.containsKey(n)
                         && entry.filter(e -> e.numbers().contains(n)).isEmpty())
                 .toArray();
-        IntStream.of(missing).parallel().forEach(n -> translated.put(n, translate(n)));
+        IntStream.of(missing).parallel().forEach(n -> translated.putAll(translate(n)));
         return missing.length;
     }
 

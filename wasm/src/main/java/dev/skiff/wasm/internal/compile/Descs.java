@@ -43,4 +43,9 @@ final class Descs {
     static ClassDesc group(int group) {
         return ClassDesc.of(PACKAGE, "Functions" + group);
     }
+
+    /** A further class of the group of a very large function. */
+    static ClassDesc part(int group, int part) {
+        return part == 0 ? group(group) : ClassDesc.of(PACKAGE, "Functions" + group + "p" + part);
+    }
 }

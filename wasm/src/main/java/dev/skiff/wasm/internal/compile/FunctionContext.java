@@ -1,6 +1,7 @@
 package dev.skiff.wasm.internal.compile;
 
 import dev.skiff.wasm.internal.binary.ModuleData;
+import java.lang.constant.ClassDesc;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +9,9 @@ import java.util.Set;
 
 /** What the methods of one function have in common. */
 final class FunctionContext {
+    /** Bytes of JVM code, estimated, of the pieces that are put into one class. */
+    private static final long PART_SIZE = 100_000;
+
     final ModuleData module;
     final ModuleLayout layout;
     final int function;
@@ -16,6 +20,8 @@ final class FunctionContext {
     final boolean metered;
     /** The pieces that the first method calls; empty if the function is not split. */
     final List<Piece> pieces;
+    /** Number of classes that the pieces are spread over. */
+    final int parts;
     /** Whether the locals that several methods use, or that are too many for the JVM, are in a frame array. */
     final boolean framed;
     /** Locals that some piece has for itself. */
@@ -43,6 +49,7 @@ final class FunctionContext {
         java.util.Arrays.fill(home, -1);
         if (!Splitter.isTooLarge(scan, options.methodSize())) {
             pieces = List.of();
+            parts = 1;
             framed = false;
             operandBase = 0;
             frameSize = 0;
@@ -50,6 +57,7 @@ final class FunctionContext {
             return;
         }
         pieces = new Splitter(scan, options.methodSize()).split();
+        parts = (int) (intoParts(pieces, 0) / PART_SIZE) + 1;
         framed = true;
         BitSet used = new BitSet();
         collect(pieces, used);
@@ -80,6 +88,26 @@ final class FunctionContext {
         }
         frameSize = operandBase + most;
         framedReferences = references;
+    }
+
+    /** Spreads pieces over classes, because one has room for so many constants only; returns the size up to here. */
+    private static long intoParts(List<Piece> pieces, long before) {
+        long size = before;
+        for (Piece piece : pieces) {
+            long own = piece.size;
+            for (Piece nested : piece.nested) {
+                own -= nested.size;
+            }
+            size += Math.max(own, 0);
+            piece.part = (int) (size / PART_SIZE);
+            size = intoParts(piece.nested, size);
+        }
+        return size;
+    }
+
+    /** The class that a piece is in. */
+    ClassDesc classOf(Piece piece) {
+        return Descs.part(layout.groupOf(function), piece.part);
     }
 
     private void collect(List<Piece> pieces, BitSet used) {

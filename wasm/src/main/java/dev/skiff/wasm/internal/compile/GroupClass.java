@@ -1,5 +1,7 @@
 package dev.skiff.wasm.internal.compile;
 
+import static java.lang.constant.ConstantDescs.CD_String;
+
 import dev.skiff.wasm.LimitException;
 import dev.skiff.wasm.internal.runtime.Signature;
 import java.lang.classfile.Attributes;
@@ -11,11 +13,17 @@ import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Translates a group of functions to a class: a static method for each, and what splitting and tail calls add. */
+/**
+ * Translates a group of functions to a class: a static method for each, and what splitting and tail calls add. The pieces
+ * of a very large function are spread over further classes, parts, of which each has a number.
+ */
 public final class GroupClass {
     static final int PUBLIC_STATIC = ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC | ClassFile.ACC_SYNTHETIC;
 
@@ -39,8 +47,8 @@ public final class GroupClass {
         this.options = options;
     }
 
-    /** Translates a group; the class file is for a loader that knows the engine's classes. */
-    public static byte[] translate(ModuleLayout layout, int group, CodeOptions options) {
+    /** Translates a group to the class files of its parts, in their order; they are for a loader that knows the engine's classes. */
+    public static List<byte[]> translate(ModuleLayout layout, int group, CodeOptions options) {
         try {
             return new GroupClass(layout, options).build(group);
         } catch (IllegalArgumentException tooLarge) {
@@ -56,26 +64,43 @@ public final class GroupClass {
         }
     }
 
-    private byte[] build(int group) {
-        return CLASS_FILE.build(Descs.group(group), builder -> {
-            builder.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-            for (int function = layout.firstFunction(group); function < layout.lastFunction(group); function++) {
-                addFunction(builder, function);
-            }
-            for (int type : calledTypes) {
-                addInvoker(builder, type);
-            }
-        });
+    private List<byte[]> build(int group) {
+        List<FunctionContext> functions = new ArrayList<>();
+        int parts = 1;
+        for (int function = layout.firstFunction(group); function < layout.lastFunction(group); function++) {
+            FunctionContext context = context(function);
+            functions.add(context);
+            parts = Math.max(parts, context.parts);
+        }
+        byte[][] classFiles = new byte[parts][];
+        // The first comes last: it has what the code of all parts turns out to need.
+        for (int i = parts - 1; i >= 0; i--) {
+            int part = i;
+            classFiles[i] = CLASS_FILE.build(Descs.part(group, i), builder -> {
+                builder.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
+                for (FunctionContext context : functions) {
+                    if (part == 0) {
+                        addFunction(builder, context);
+                    }
+                    addPieces(builder, context, context.pieces, part);
+                }
+                if (part == 0) {
+                    for (int type : calledTypes) {
+                        addInvoker(builder, type);
+                    }
+                }
+            });
+        }
+        return List.of(classFiles);
     }
 
-    private void addFunction(ClassBuilder builder, int function) {
-        FunctionContext context = context(function);
+    private void addFunction(ClassBuilder builder, FunctionContext context) {
+        int function = context.function;
         boolean tailCalls = context.scan.hasTailCall;
         String name = ModuleLayout.methodName(function);
         String body = tailCalls ? "b" + function : name;
         MethodTypeDesc type = layout.methodType(function);
-        method(builder, body, type, code -> MethodEmitter.emitFunction(context, code));
-        addPieces(builder, context, context.pieces);
+        translated(builder, body, type, code -> MethodEmitter.emitFunction(context, code));
         if (tailCalls) {
             method(builder, name, type, code -> trampoline(code, function, body));
         }
@@ -119,18 +144,33 @@ public final class GroupClass {
     }
 
     private static void method(
-            ClassBuilder builder, String name, MethodTypeDesc type, java.util.function.Consumer<CodeBuilder> body) {
+            ClassBuilder builder, String name, MethodTypeDesc type, Consumer<CodeBuilder> body) {
         builder.withMethodBody(name, type, PUBLIC_STATIC, body);
     }
 
-    private static void addPieces(ClassBuilder builder, FunctionContext context, List<Piece> pieces) {
+    /** Adds a method for guest code, and the table of its lines if it has one. */
+    private static void translated(
+            ClassBuilder builder, String name, MethodTypeDesc type, Function<CodeBuilder, String> body) {
+        // The class file API may want the body more than once.
+        String[] positions = new String[1];
+        method(builder, name, type, code -> positions[0] = body.apply(code));
+        if (!positions[0].isEmpty()) {
+            method(builder, ModuleLayout.positionsName(name), MethodTypeDesc.of(CD_String), code -> code.loadConstant(
+                            positions[0])
+                    .areturn());
+        }
+    }
+
+    private static void addPieces(ClassBuilder builder, FunctionContext context, List<Piece> pieces, int part) {
         for (Piece piece : pieces) {
-            method(
-                    builder,
-                    MethodEmitter.pieceName(context.function, piece),
-                    MethodEmitter.pieceType(),
-                    code -> MethodEmitter.emitPiece(context, piece, code));
-            addPieces(builder, context, piece.nested);
+            if (piece.part == part) {
+                translated(
+                        builder,
+                        MethodEmitter.pieceName(context.function, piece),
+                        MethodEmitter.pieceType(),
+                        code -> MethodEmitter.emitPiece(context, piece, code));
+            }
+            addPieces(builder, context, piece.nested, part);
         }
     }
 

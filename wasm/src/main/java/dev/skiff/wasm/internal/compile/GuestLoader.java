@@ -1,5 +1,6 @@
 package dev.skiff.wasm.internal.compile;
 
+import dev.skiff.wasm.internal.binary.ModuleData;
 import dev.skiff.wasm.internal.runtime.FuncRef;
 import dev.skiff.wasm.internal.runtime.GuestInstance;
 import java.lang.invoke.MethodHandle;
@@ -32,8 +33,8 @@ public final class GuestLoader extends ClassLoader {
         /** The class file of the instances' class. */
         byte[] instanceClass();
 
-        /** The class file of a group of functions. */
-        byte[] groupClass(int group);
+        /** The class file of a part of a group of functions; most groups only have part 0. */
+        byte[] groupClass(int group, int part);
     }
 
     /** A loader for a module. */
@@ -66,7 +67,11 @@ public final class GuestLoader extends ClassLoader {
                 return define(name, source.instanceClass());
             }
             if (rest.startsWith("Functions")) {
-                return define(name, source.groupClass(Integer.parseInt(rest.substring("Functions".length()))));
+                int start = "Functions".length();
+                int p = rest.indexOf('p');
+                int group = Integer.parseInt(rest, start, p < 0 ? rest.length() : p, 10);
+                int part = p < 0 ? 0 : Integer.parseInt(rest, p + 1, rest.length(), 10);
+                return define(name, source.groupClass(group, part));
             }
         }
         throw new ClassNotFoundException(name);
@@ -74,6 +79,32 @@ public final class GuestLoader extends ClassLoader {
 
     private Class<?> define(String name, byte[] classFile) {
         return defineClass(name, classFile, 0, classFile.length);
+    }
+
+    /**
+     * Where in its function's body a line of generated code is.
+     *
+     * @param frame of a stack trace, in a method of the function
+     */
+    public int position(int function, StackTraceElement frame) {
+        int line = frame.getLineNumber();
+        ModuleData module = layout.module();
+        int index = function - module.importedFunctions();
+        if (ModuleLayout.fitsLines(module.code().get(index).body().length())) {
+            return line - 1;
+        }
+        String positions;
+        try {
+            positions = (String) MethodHandles.publicLookup()
+                    .findStatic(
+                            loadClass(frame.getClassName()),
+                            ModuleLayout.positionsName(frame.getMethodName()),
+                            MethodType.methodType(String.class))
+                    .invokeExact();
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return positions.charAt(2 * line - 2) << 16 | positions.charAt(2 * line - 1);
     }
 
     /** A maker of instances. */

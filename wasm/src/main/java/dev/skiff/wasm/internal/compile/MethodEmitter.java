@@ -49,7 +49,10 @@ final class MethodEmitter extends BodyWalker {
     private final boolean container;
     private final boolean writeThrough;
     private final int bodyStart;
-    private final int lineShift;
+    /** Positions of the lines; null where a line's number says its position. */
+    private final StringBuilder positions;
+
+    private int lastPosition = -1;
 
     private final JvmLocals jvm;
     private final Values values;
@@ -88,7 +91,7 @@ final class MethodEmitter extends BodyWalker {
         epilogue = code.newLabel();
         bodyStart = in.position();
         position = bodyStart;
-        lineShift = ModuleLayout.lineShift(in.remaining());
+        positions = ModuleLayout.fitsLines(in.remaining()) ? null : new StringBuilder();
         variable = new int[locals.length];
         Arrays.fill(variable, -1);
         boolean wide = piece == null && context.layout.signature(function).wide();
@@ -122,16 +125,23 @@ final class MethodEmitter extends BodyWalker {
         startCounting();
     }
 
-    /** Emits the method that the function's callers call. */
-    static void emitFunction(FunctionContext context, CodeBuilder code) {
+    /** Emits the method that the function's callers call; returns the positions of its lines if it has a table of them. */
+    static String emitFunction(FunctionContext context, CodeBuilder code) {
         MethodEmitter emitter = new MethodEmitter(context, code, null);
         emitter.enterCheck();
         emitter.walkBody();
+        return emitter.positions();
     }
 
-    /** Emits the method of a piece; it returns 0 if it runs to its end, or the number of the exit that it takes. */
-    static void emitPiece(FunctionContext context, Piece piece, CodeBuilder code) {
-        new MethodEmitter(context, code, piece).walkPiece();
+    /** Emits the method of a piece, which returns 0 if it runs to its end, or the number of the exit that it takes. */
+    static String emitPiece(FunctionContext context, Piece piece, CodeBuilder code) {
+        MethodEmitter emitter = new MethodEmitter(context, code, piece);
+        emitter.walkPiece();
+        return emitter.positions();
+    }
+
+    private String positions() {
+        return positions == null ? "" : positions.toString();
     }
 
     static MethodTypeDesc pieceType() {
@@ -327,7 +337,16 @@ final class MethodEmitter extends BodyWalker {
     }
 
     private void line() {
-        code.lineNumber(((position - bodyStart) >> lineShift) + 1);
+        int distance = position - bodyStart;
+        if (positions == null) {
+            code.lineNumber(distance + 1);
+            return;
+        }
+        if (distance != lastPosition) {
+            lastPosition = distance;
+            positions.append((char) (distance >>> 16)).append((char) distance);
+        }
+        code.lineNumber(positions.length() / 2);
     }
 
     // Pieces
@@ -337,7 +356,7 @@ final class MethodEmitter extends BodyWalker {
         height -= next.in.length;
         inFrame = height;
         code.aload(frame).aload(references).aload(instance);
-        code.invokestatic(context.layout.classOf(function), pieceName(function, next), pieceType());
+        code.invokestatic(context.classOf(next), pieceName(function, next), pieceType());
         memory.stale = true;
         if (!next.exits.isEmpty()) {
             takeExits(next);

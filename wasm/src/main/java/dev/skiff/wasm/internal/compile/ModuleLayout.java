@@ -110,13 +110,17 @@ public final class ModuleLayout {
         return module;
     }
 
-    /** By how many bits positions in a body are shifted to fit the line numbers of the JVM. */
-    public static int lineShift(int bodyLength) {
-        int shift = 0;
-        while (bodyLength >> shift >= 65_534) {
-            shift++;
-        }
-        return shift;
+    /**
+     * Whether positions in a body of a length fit the line numbers of the JVM: then that of an instruction is its distance
+     * from the body's start, plus 1. Otherwise its methods number what they do from 1 on and have a table of positions.
+     */
+    public static boolean fitsLines(int bodyLength) {
+        return bodyLength < 65_535;
+    }
+
+    /** Name of the method that returns the table of positions of a method, two characters for each line from 1 on. */
+    static String positionsName(String method) {
+        return "positions$" + method;
     }
 
     /** Number of classes that hold functions. */

@@ -26,7 +26,10 @@ final class Piece {
     final boolean falls;
     /** About how many bytes of JVM code it would be without the pieces in it. */
     final int size;
-    /** Where it branches to outside of itself; the exit code is the construct's number, and 0 its end. */
+    /**
+     * Where it branches to outside of itself, from the outermost inwards; the exit code is the construct's number, and 0 its
+     * end.
+     */
     final List<Construct> exits = new ArrayList<>();
     /** Pieces directly in it. */
     final List<Piece> nested = new ArrayList<>();
@@ -34,6 +37,8 @@ final class Piece {
     final BitSet used = new BitSet();
 
     final BitSet written = new BitSet();
+    /** Number of the class that it is in, among those of its function; the first also has the function itself. */
+    int part;
     /** Locals that only it uses and that hold nothing when it starts. */
     final BitSet own = new BitSet();
 
@@ -50,10 +55,6 @@ final class Piece {
 
     boolean contains(int position) {
         return position >= start && position < end;
-    }
-
-    boolean contains(Piece other) {
-        return other != this && other.start >= start && other.end <= end;
     }
 
     @Override

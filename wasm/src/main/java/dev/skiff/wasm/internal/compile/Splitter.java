@@ -2,8 +2,14 @@ package dev.skiff.wasm.internal.compile;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Decides how a large function is split into methods that HotSpot compiles: it does not touch methods of more than 8,000
@@ -49,7 +55,8 @@ final class Splitter {
     private final int methodSize;
     private final int pieceSize;
     private final List<Piece> pieces = new ArrayList<>();
-    private List<Piece> roots = new ArrayList<>();
+    /** Pieces that are in no other, by their starts. */
+    private final NavigableMap<Integer, Piece> roots = new TreeMap<>();
 
     Splitter(Scan scan, int methodSize) {
         this.scan = scan;
@@ -75,7 +82,7 @@ final class Splitter {
             } while (left < before);
         }
         describe();
-        return roots;
+        return List.copyOf(roots.values());
     }
 
     /** Makes pieces in a construct that is too large; returns the size of what is left in it. */
@@ -95,11 +102,24 @@ final class Splitter {
 
     /** The cuts that are not in the midst of a piece. */
     private List<Cut> outsidePieces(List<Cut> cuts) {
-        List<Cut> left = new ArrayList<>(cuts);
-        for (Piece piece : roots) {
-            left.removeIf(cut -> cut.position() > piece.start && cut.position() < piece.end);
+        List<Cut> left = new ArrayList<>(cuts.size());
+        for (Cut cut : cuts) {
+            Piece piece = rootAt(cut.position());
+            if (piece == null || piece.start == cut.position()) {
+                left.add(cut);
+            }
         }
         return left;
+    }
+
+    private Piece rootAt(int position) {
+        Map.Entry<Integer, Piece> found = roots.floorEntry(position);
+        return found != null && found.getValue().contains(position) ? found.getValue() : null;
+    }
+
+    /** The pieces that are in no other and start in a range; none reaches out of it. */
+    private Collection<Piece> rootsIn(int from, int to) {
+        return roots.subMap(from, to).values();
     }
 
     private int planPart(Construct construct, List<Cut> cuts, Pass pass) {
@@ -130,15 +150,19 @@ final class Splitter {
     /** Splits what is inside of a run that is too large for a piece; returns the size of what is left of it. */
     private int openUp(Construct construct, Cut from, Cut to, Pass pass) {
         int left = to.size() - from.size();
-        for (Construct child : construct.children) {
-            if (child.start >= from.position() && child.end <= to.position() && !isInPiece(child)) {
-                left -= child.size;
-                left += child.cuts.isEmpty() ? child.size : plan(child, pass);
+        List<Construct> children = construct.children;
+        for (int i = firstFrom(children, from.position()); i < children.size(); i++) {
+            Construct child = children.get(i);
+            if (child.start >= to.position()) {
+                break;
+            }
+            if (!child.cuts.isEmpty() && rootAt(child.start) == null) {
+                left += plan(child, pass) - child.size;
             }
         }
-        for (Piece piece : roots) {
-            if (piece.within == construct && piece.start >= from.position() && piece.end <= to.position()) {
-                left += callSize(piece, construct) - piece.size;
+        for (Piece piece : rootsIn(from.position(), to.position())) {
+            if (piece.within == construct) {
+                left += callSize(piece, construct.start) - piece.size;
             }
         }
         return left;
@@ -152,72 +176,79 @@ final class Splitter {
             return size;
         }
         Piece piece = new Piece(pieces.size(), from, to, construct);
-        for (Scan.Branch branch : scan.branches) {
-            if (piece.contains(branch.position())
-                    && !(branch.target().start >= piece.start && branch.target() != scan.root)
-                    && !piece.exits.contains(branch.target())) {
-                piece.exits.add(branch.target());
-            }
-        }
+        findExits(piece);
         if (piece.exits.size() > pass.maxExits()) {
             return size;
         }
         pieces.add(piece);
-        List<Piece> outer = new ArrayList<>();
-        for (Piece other : roots) {
-            (piece.contains(other) ? piece.nested : outer).add(other);
-        }
-        outer.add(piece);
-        roots = outer;
-        return callSize(piece, construct);
+        Collection<Piece> inside = rootsIn(piece.start, piece.end);
+        piece.nested.addAll(inside);
+        inside.clear();
+        roots.put(piece.start, piece);
+        return callSize(piece, construct.start);
     }
 
-    private boolean isInPiece(Construct construct) {
-        for (Piece piece : roots) {
-            if (piece.contains(construct.start)) {
-                return true;
+    private void findExits(Piece piece) {
+        Set<Construct> targets = new HashSet<>();
+        List<Scan.Branch> branches = scan.branches;
+        for (int i = firstBranchFrom(piece.start); i < branches.size(); i++) {
+            Scan.Branch branch = branches.get(i);
+            if (branch.position() >= piece.end) {
+                break;
+            }
+            if (branch.target().start < piece.start || branch.target() == scan.root) {
+                targets.add(branch.target());
             }
         }
-        return false;
+        piece.exits.addAll(targets);
+        piece.exits.sort(Comparator.comparingInt(exit -> exit.start));
     }
 
     private boolean isOnePiece(Cut from, Cut to) {
-        for (Piece piece : roots) {
-            if (piece.start == from.position() && piece.end == to.position()) {
-                return true;
+        Piece piece = roots.get(from.position());
+        return piece != null && piece.end == to.position();
+    }
+
+    /** Index of the first construct that starts at a position or behind it. */
+    private static int firstFrom(List<Construct> sorted, int position) {
+        int low = 0;
+        for (int high = sorted.size(); low < high; ) {
+            int middle = low + high >>> 1;
+            if (sorted.get(middle).start < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        return false;
+        return low;
+    }
+
+    private int firstBranchFrom(int position) {
+        int low = 0;
+        for (int high = scan.branches.size(); low < high; ) {
+            int middle = low + high >>> 1;
+            if (scan.branches.get(middle).position() < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** The size of a run between two cuts, without what is in pieces already. */
     private int sizeLeft(Cut from, Cut to) {
         int size = to.size() - from.size();
-        for (Piece piece : roots) {
-            if (piece.start >= from.position() && piece.end <= to.position()) {
-                size += callSize(piece, from, to) - piece.size;
-            }
+        for (Piece piece : rootsIn(from.position(), to.position())) {
+            size += callSize(piece, from.position()) - piece.size;
         }
         return Math.max(size, 1);
     }
 
-    /** The size of a piece's call in the code of a construct. */
-    private static int callSize(Piece piece, Construct in) {
-        return callSize(piece, in.start, in.end);
-    }
-
-    private static int callSize(Piece piece, Cut from, Cut to) {
-        return callSize(piece, from.position(), to.position());
-    }
-
-    /** The size of a call in a range: exits that lead out of that are passed on and cost nothing each. */
-    private static int callSize(Piece piece, int from, int to) {
-        int exits = 0;
-        for (Construct exit : piece.exits) {
-            if (exit.start >= from && exit.end <= to) {
-                exits++;
-            }
-        }
+    /** The size of a call in code from a position on: exits that lead out of that are passed on and cost nothing each. */
+    private static int callSize(Piece piece, int from) {
+        // What a piece leaves for is around it, so that what starts later is further in.
+        int exits = piece.exits.size() - firstFrom(piece.exits, from);
         return CALL_SIZE
                 + (exits + (piece.falls ? 1 : 0) > 1 ? 8 + exits * EXIT_SIZE : 0)
                 + (exits < piece.exits.size() ? 8 : 0);
@@ -226,13 +257,12 @@ final class Splitter {
     /** Finds out which locals the pieces use, and which of them they have for themselves. */
     private void describe() {
         for (Piece piece : pieces) {
-            piece.nested.sort(Comparator.comparingInt(p -> p.start));
             // The fuel of a loop that calls pieces is counted where they see it.
             for (Construct c = piece.within; c != null; c = c.parent) {
                 c.hasCall = true;
             }
         }
-        roots.sort(Comparator.comparingInt(p -> p.start));
+        List<Piece> outermost = List.copyOf(roots.values());
         BitSet outside = new BitSet();
         Owner[] owners = new Owner[scan.locals.length];
         for (int i = 0; i < scan.shape.params().length; i++) {
@@ -240,7 +270,7 @@ final class Splitter {
         }
         for (Scan.LocalAccess access : scan.accesses) {
             Piece innermost = null;
-            for (List<Piece> level = roots; level != null; ) {
+            for (List<Piece> level = outermost; level != null; ) {
                 Piece hit = find(level, access.position());
                 if (hit != null) {
                     hit.used.set(access.local());

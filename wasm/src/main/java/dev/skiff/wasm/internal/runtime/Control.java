@@ -2,11 +2,14 @@ package dev.skiff.wasm.internal.runtime;
 
 import dev.skiff.wasm.LimitException;
 import dev.skiff.wasm.Limits;
+import dev.skiff.wasm.Store;
 import dev.skiff.wasm.Trap;
 import dev.skiff.wasm.TrapCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,11 +31,12 @@ public final class Control {
     private final CpuQuota quota;
 
     private volatile boolean interrupted;
-    private volatile Runnable onInterrupt;
+    private final List<OnInterrupt> onInterrupt = new CopyOnWriteArrayList<>();
     private long deadline = NONE;
     private long fuel;
     private long sliceEnd;
     private long memoryBytes;
+    private long refusedGrows;
     private long tableElements;
     private volatile GuestInstance[] instances = {};
     private boolean ticking;
@@ -201,20 +205,38 @@ public final class Control {
     public void interrupt() {
         interrupted = true;
         requestPoll();
-        Runnable action = onInterrupt;
-        if (action != null) {
-            action.run();
-        }
+        onInterrupt.forEach(OnInterrupt::run);
     }
 
     public boolean interrupted() {
         return interrupted;
     }
 
-    public void onInterrupt(Runnable action) {
-        onInterrupt = action;
+    /** Registers an action; the answer unregisters it. Any thread. */
+    public Store.Registration onInterrupt(Runnable action) {
+        OnInterrupt registered = new OnInterrupt(action);
+        onInterrupt.add(registered);
         if (interrupted) {
+            registered.run();
+        }
+        return registered;
+    }
+
+    /** An action in the list; each has an identity of its own, so that the same action can be there twice. */
+    private final class OnInterrupt implements Store.Registration {
+        private final Runnable action;
+
+        OnInterrupt(Runnable action) {
+            this.action = action;
+        }
+
+        void run() {
             action.run();
+        }
+
+        @Override
+        public void close() {
+            onInterrupt.remove(this);
         }
     }
 
@@ -295,6 +317,15 @@ public final class Control {
 
     public long memoryBytes() {
         return memoryBytes;
+    }
+
+    void countRefusedGrow() {
+        refusedGrows++;
+    }
+
+    /** How often a memory could not grow because of the limits. */
+    public long refusedGrows() {
+        return refusedGrows;
     }
 
     public void reserveTable(long elements) {

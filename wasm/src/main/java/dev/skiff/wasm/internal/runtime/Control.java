@@ -1,6 +1,7 @@
 package dev.skiff.wasm.internal.runtime;
 
 import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Store;
 import dev.skiff.wasm.Trap;
@@ -275,8 +276,9 @@ public final class Control {
     public void add(GuestInstance instance) {
         GuestInstance[] before = instances;
         if (before.length >= limits.maxInstances()) {
-            throw new LimitException("the store has " + before.length + " instances, and its limit is "
-                    + limits.maxInstances() + "; raise Limits.maxInstances or close some");
+            throw new LimitException(
+                    Limit.INSTANCES,
+                    "there are " + before.length + " instances already, and the limit is " + limits.maxInstances());
         }
         GuestInstance[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = instance;
@@ -298,8 +300,9 @@ public final class Control {
     public void reserveMemory(long bytes) {
         if (!tryReserveMemory(bytes)) {
             throw new LimitException(
-                    "a memory of " + bytes + " bytes does not fit the store's limit of " + limits.maxMemoryBytes()
-                            + " bytes, of which " + memoryBytes + " are used; raise Limits.maxMemoryBytes");
+                    Limit.MEMORY,
+                    "a memory of " + bytes + " bytes is over the limit of " + limits.maxMemoryBytes() + " bytes"
+                            + inUse(memoryBytes));
         }
     }
 
@@ -330,10 +333,15 @@ public final class Control {
 
     public void reserveTable(long elements) {
         if (!tryReserveTable(elements)) {
-            throw new LimitException("a table of " + elements + " elements does not fit the store's limit of "
-                    + limits.maxTableElements() + ", of which " + tableElements
-                    + " are used; raise Limits.maxTableElements");
+            throw new LimitException(
+                    Limit.TABLE_ELEMENTS,
+                    "a table of " + elements + " elements is over the limit of " + limits.maxTableElements()
+                            + " elements" + inUse(tableElements));
         }
+    }
+
+    private static String inUse(long amount) {
+        return amount == 0 ? "" : ", of which " + amount + " are in use";
     }
 
     public boolean tryReserveTable(long elements) {

@@ -7,6 +7,7 @@ import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.host.ModuleLoader;
 import dev.skiff.host.WorkloadException;
 import dev.skiff.wasm.Engine;
+import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Module;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -15,6 +16,10 @@ import java.util.Optional;
 
 /** {@code skiff compile}: translates modules ahead of time. */
 final class CompileCommand implements Command {
+    private static final Option METERED =
+            Option.flag("Translates also the code that counts fuel, which skiff run --fuel uses.", "--metered");
+    private static final Limits COUNTED = Limits.DEFAULT.withFuel(0);
+
     @Override
     public CommandSpec spec() {
         return new CommandSpec(
@@ -22,7 +27,7 @@ final class CompileCommand implements Command {
                 "Translates modules now, so that they start without delay later.",
                 "The translated code is kept in a cache on disk, where skiff run finds it.",
                 List.of(
-                        new OptionGroup("Engine", List.of(EngineOptions.MEMORY, CacheLocation.CACHE_DIR)),
+                        new OptionGroup("Engine", List.of(METERED, EngineOptions.MEMORY, CacheLocation.CACHE_DIR)),
                         OptionGroup.OTHER),
                 List.of(new Operand("FILE", "The modules: .wasm files, or .wat text.", Arity.ONE_OR_MORE)),
                 List.of(new Example("skiff compile app.wasm", "fills the cache for app.wasm")));
@@ -37,19 +42,21 @@ final class CompileCommand implements Command {
         int status = 0;
         try (Engine engine = EngineOptions.engine(arguments, Optional.of(cache))) {
             for (String file : arguments.operands()) {
-                status = Math.max(status, compile(engine, file, console));
+                status = Math.max(status, compile(engine, file, arguments, console));
             }
         }
         console.note(arguments, "the code is kept in " + cache);
         return status;
     }
 
-    private static int compile(Engine engine, String file, Console console) {
+    private static int compile(Engine engine, String file, Arguments arguments, Console console) {
         try {
             Module module = ModuleLoader.load(engine, Sources.of(file, console));
             long start = System.nanoTime();
             boolean translated = Progress.during(
-                    () -> engine.fillCodeCache(module), "compiling " + file + " (" + size(module) + ")", console);
+                    () -> fillCache(engine, module, arguments.has(METERED)),
+                    "compiling " + file + " (" + size(module) + ")",
+                    console);
             String done = translated ? "compiled in " + Humane.time(System.nanoTime() - start) : "already in the cache";
             console.stdout().println(file + ": " + size(module) + ", " + done);
             return 0;
@@ -60,6 +67,12 @@ final class CompileCommand implements Command {
             console.stderr().println("skiff: cannot keep the code of " + file + ": " + FileProblem.of(e.getCause()));
             return 126;
         }
+    }
+
+    /** Whether anything had to be translated. */
+    private static boolean fillCache(Engine engine, Module module, boolean metered) {
+        boolean translated = engine.fillCodeCache(module);
+        return metered && engine.fillCodeCache(module, COUNTED) || translated;
     }
 
     private static String size(Module module) {

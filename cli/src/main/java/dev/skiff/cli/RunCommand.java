@@ -9,10 +9,12 @@ import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
 import dev.skiff.wasm.Engine;
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Module;
 import dev.skiff.wasm.WasmFrame;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code skiff run}: runs a module until it ends. */
 final class RunCommand implements Command {
@@ -81,12 +83,21 @@ final class RunCommand implements Command {
         }
         status.reason().ifPresent(reason -> console.stderr().println("skiff: " + Printable.lines(reason)));
         backtrace(status.backtrace(), console);
-        if (status instanceof ExitStatus.OutOfMemory) {
-            console.stderr().println("    --max-memory lets it have more");
+        if (status instanceof ExitStatus.OutOfMemory outOfMemory) {
+            outOfMemory.limit().flatMap(RunCommand::remedy).ifPresent(console.stderr()::println);
         }
         if (status instanceof ExitStatus.HostFailed failed && arguments.has(Option.VERBOSE)) {
             failed.cause().printStackTrace(console.stderr());
         }
+    }
+
+    /** What lets a program have more of what it ran out of, if an option does. */
+    private static Optional<String> remedy(Limit limit) {
+        return switch (limit) {
+            case MEMORY -> Optional.of("    --max-memory lets it have more");
+            case HEAP_MEMORY -> Optional.of("    --memory off-heap lets it have more");
+            case SYSTEM_MEMORY, TABLE_ELEMENTS, INSTANCES, FUNCTION_SIZE -> Optional.empty();
+        };
     }
 
     /** A frame that repeats, as in a runaway recursion, is shown once. */

@@ -41,6 +41,15 @@ class CompileTest {
     }
 
     @Test
+    void whatWasCompiledForFuelNeedsNoTranslationWhenItRunsWithFuel() {
+        skiff.run("compile", module);
+        assertThat(skiff.run("compile", "--metered", module).out()).contains("compiled in");
+        assertThat(skiff.run("compile", "--metered", module).out()).contains("already in the cache");
+
+        assertThat(skiff.run("run", "-v", "--fuel", "1000", module).err()).doesNotContain("in the cache now");
+    }
+
+    @Test
     void runningKeepsTheCodeThatWasUsed() {
         assertThat(skiff.run("run", "-v", module).err())
                 .contains("code not in the cache yet", "its code is in the cache now");

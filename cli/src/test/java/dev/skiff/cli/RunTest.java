@@ -90,6 +90,23 @@ class RunTest {
     }
 
     @Test
+    void aProgramThatGivesUpWithoutMoreMemoryIsOutOfMemory() {
+        skiff.file("large.txt", "x".repeat(2_000_000));
+        String wordcount = CHECKOUT.resolve("examples/wordcount/wordcount.wasm").toString();
+        String grant = directory + "::/";
+
+        Skiff.Result refused = skiff.run("run", "--max-memory", "2MiB", "--dir", grant, wordcount, "/large.txt");
+        Skiff.Result granted = skiff.run("run", "--dir", grant, wordcount, "/large.txt");
+
+        assertThat(refused.status()).isEqualTo(137);
+        assertThat(refused.err())
+                .contains("memory allocation of 2000000 bytes failed")
+                .contains("skiff: out of memory: its memory could not grow beyond the limit of 2097152 bytes")
+                .endsWith("\n    --max-memory lets it have more\n");
+        assertThat(granted.status()).isZero();
+    }
+
+    @Test
     void inputFlowsThrough() {
         String text = "line\n".repeat(10_000);
 

@@ -168,7 +168,8 @@ class SentencesTest {
         complains(
                 126,
                 "cannot run import.wasm: the import env.foo: () -> () is missing; there is no module \"env\" but"
-                        + " \"wasi_snapshot_preview1\"",
+                        + " \"wasi_snapshot_preview1\"\n    it was built for another host, such as a browser; build it for"
+                        + " WASI 0.1, for example with the target wasm32-wasip1",
                 "run",
                 skiff.file(
                         "import.wasm",
@@ -271,21 +272,69 @@ class SentencesTest {
                 "--fuel",
                 "1_000",
                 loop);
-        Skiff.Result result = skiff.run(
+    }
+
+    @Test
+    void guestsThatNeedMoreMemoryThanTheyMayHave() {
+        complains(
+                137,
+                "out of memory: a memory of 1114112 bytes is over the limit of 1048576 bytes\n"
+                        + "    --max-memory lets it have more",
                 "run",
                 "--max-memory",
                 "1MiB",
+                skiff.file("big.wasm", emptyWith(new TestModule().memory(17))));
+        complains(
+                137,
+                "out of memory: a memory of 2621440000 bytes cannot be kept in the Java heap, where one has less than"
+                        + " 2 GiB\n    --memory off-heap lets it have more",
+                "run",
+                "--memory",
+                "heap",
+                "--max-memory",
+                "4GiB",
+                skiff.file("huge.wasm", emptyWith(new TestModule().memory(40_000))));
+        complains(
+                137,
+                "out of memory: its memory could not grow beyond the limit of 1048576 bytes, and it gave up"
+                        + " (unreachable)\n    at _start (func 0) at 0x3b\n    --max-memory lets it have more",
+                "run",
+                "--max-memory",
+                "1MiB",
+                skiff.file("greedy.wasm", greedy()));
+    }
+
+    /** A command that asks for 100 pages and aborts if it does not get them. */
+    private static byte[] greedy() {
+        String grow = "41 e4 00 40 00";
+        String abortIfRefused = "41 7f 46 04 40 00 0b";
+        return new TestModule()
+                .memory(1)
+                .function("_start", "00 00", grow + abortIfRefused)
+                .bytes();
+    }
+
+    @Test
+    void modulesThatNeedMoreThanAnyOptionGives() {
+        complains(
+                126,
+                "a table of 2000000 elements is over the limit of 1000000 elements",
+                "run",
+                skiff.file("table.wasm", emptyWith(new TestModule().table(2_000_000))));
+        complains(
+                126,
+                "the module exports no memory named \"memory\"; it exports none",
+                "run",
                 skiff.file(
-                        "big.wasm",
+                        "bare.wasm",
                         new TestModule()
-                                .memory(17)
-                                .function("_start", "00 00", "")
+                                .importing("wasi_snapshot_preview1", "random_get", "02 7f 7f 01 7f")
+                                .function("_start", "00 00", "41 00 41 04 10 00 1a")
                                 .bytes()));
-        assertThat(result.status()).isEqualTo(137);
-        assertThat(result.err())
-                .startsWith("skiff: out of memory: ")
-                .contains("1114112 bytes", "1048576 bytes")
-                .endsWith("\n    --max-memory lets it have more\n");
+    }
+
+    private static byte[] emptyWith(TestModule module) {
+        return module.function("_start", "00 00", "").bytes();
     }
 
     @Test

@@ -11,6 +11,7 @@ final class TestModule {
     private final List<byte[]> types = new ArrayList<>();
     private final List<byte[]> imports = new ArrayList<>();
     private final List<byte[]> functions = new ArrayList<>();
+    private final List<byte[]> tables = new ArrayList<>();
     private final List<byte[]> memories = new ArrayList<>();
     private final List<byte[]> exports = new ArrayList<>();
     private final List<byte[]> bodies = new ArrayList<>();
@@ -64,6 +65,12 @@ final class TestModule {
         return this;
     }
 
+    /** Defines a table of functions. */
+    TestModule table(int elements) {
+        tables.add(join(hex("70 00"), number(elements)));
+        return this;
+    }
+
     /** Defines and exports a memory. */
     TestModule memory(int pages) {
         memories.add(join(hex("00"), number(pages)));
@@ -77,6 +84,7 @@ final class TestModule {
                 section(1, types),
                 section(2, imports),
                 section(3, functions),
+                section(4, tables),
                 section(5, memories),
                 section(7, exports),
                 section(10, bodies));

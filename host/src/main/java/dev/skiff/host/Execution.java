@@ -143,7 +143,7 @@ public final class Execution implements AutoCloseable {
                 return ExitStatus.Exited.SUCCESS;
             });
         } catch (RuntimeException | Error e) {
-            return Endings.of(e, workload.limits());
+            return Endings.of(e, workload.limits(), store.refusedGrows());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.skiff.host;
 
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.TrapCode;
 import dev.skiff.wasm.WasmFrame;
 import java.util.List;
@@ -61,11 +62,18 @@ public sealed interface ExitStatus {
     }
 
     /**
-     * The guest needed more memory than its limit allows.
+     * The guest needed more memory than there is for it.
      *
+     * @param limit what there was too little of; empty if it was the Java runtime's own heap
      * @param text which memory, how much and what the limit is, as far as known
+     * @param backtrace where the guest was, innermost first; empty if it had not begun
      */
-    record OutOfMemory(String text) implements ExitStatus {
+    record OutOfMemory(Optional<Limit> limit, String text, List<WasmFrame> backtrace) implements ExitStatus {
+        /** Copies the backtrace. */
+        public OutOfMemory {
+            backtrace = List.copyOf(backtrace);
+        }
+
         @Override
         public int code() {
             return 137;

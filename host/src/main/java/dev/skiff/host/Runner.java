@@ -43,12 +43,19 @@ public final class Runner {
 
     /** Links once more with all that there is, so that the sentence can say what exists. */
     private static String describe(Module module, LinkException first) {
+        String problems = first.getMessage();
         try {
             Preview1.addTo(new Linker()).prepare(module);
-            return first.getMessage();
         } catch (LinkException e) {
-            return e.getMessage();
+            problems = e.getMessage();
         }
+        boolean foreign =
+                module.imports().stream().anyMatch(wanted -> !wanted.module().equals(Preview1.MODULE));
+        return foreign
+                ? problems
+                        + "\nit was built for another host, such as a browser; build it for WASI 0.1, for example with the"
+                        + " target wasm32-wasip1"
+                : problems;
     }
 
     private static void checkDirectory(PreopenedDirectory directory) {

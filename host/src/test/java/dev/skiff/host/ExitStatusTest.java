@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Limits;
+import dev.skiff.wasm.LinkException;
 import dev.skiff.wasm.Trap;
 import dev.skiff.wasm.TrapCode;
 import java.util.List;
@@ -49,26 +51,53 @@ class ExitStatusTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"OUT_OF_MEMORY", "OUT_OF_FUEL", "DEADLINE_EXCEEDED"})
     void trapsAre134(TrapCode code) {
-        ExitStatus status = Endings.of(new Trap(code), Limits.DEFAULT);
+        ExitStatus status = ending(new Trap(code));
 
         assertThat(status.code()).isEqualTo(134);
         assertThat(status.reason()).contains("trap: " + code.text());
         assertThat(status).isEqualTo(new ExitStatus.Trapped(Optional.of(code), code.text(), List.of()));
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"MEMORY", "HEAP_MEMORY", "SYSTEM_MEMORY"})
+    void memoryBeyondWhatThereIsIs137(Limit limit) {
+        assertThat(ending(new LimitException(limit, "16 MiB asked for")))
+                .isEqualTo(new ExitStatus.OutOfMemory(Optional.of(limit), "16 MiB asked for", List.of()));
+        assertThat(ending(new Trap(TrapCode.OUT_OF_MEMORY)).code()).isEqualTo(137);
+        assertThat(ending(new OutOfMemoryError()).code()).isEqualTo(137);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"MEMORY", "HEAP_MEMORY", "SYSTEM_MEMORY"})
+    void whatNeedsTooMuchOfSomethingElseCannotBeRun(Limit limit) {
+        assertThat(ending(new LimitException(limit, "too much"))).isEqualTo(new ExitStatus.NotRunnable("too much"));
+    }
+
     @Test
-    void memoryBeyondTheLimitIs137() {
-        assertThat(Endings.of(new Trap(TrapCode.OUT_OF_MEMORY), Limits.DEFAULT).code())
-                .isEqualTo(137);
-        assertThat(Endings.of(new LimitException("16 MiB asked for"), Limits.DEFAULT))
-                .isEqualTo(new ExitStatus.OutOfMemory("16 MiB asked for"));
-        assertThat(Endings.of(new OutOfMemoryError(), Limits.DEFAULT).code()).isEqualTo(137);
+    void aProgramWithoutWhatItsHostFunctionsNeedCannotBeRun() {
+        assertThat(ending(new LinkException("no memory"))).isEqualTo(new ExitStatus.NotRunnable("no memory"));
+    }
+
+    @Test
+    void aGuestThatGivesUpBecauseItsMemoryCouldNotGrowIsOutOfMemory() {
+        Limits limits = Limits.DEFAULT.withMaxMemoryBytes(1 << 20);
+
+        ExitStatus gaveUp = Endings.of(new Trap(TrapCode.UNREACHABLE), limits, 1);
+        ExitStatus fault = Endings.of(new Trap(TrapCode.MEMORY_OUT_OF_BOUNDS), limits, 1);
+
+        assertThat(gaveUp.code()).isEqualTo(137);
+        assertThat(gaveUp.reason())
+                .contains("out of memory: its memory could not grow beyond the limit of 1048576 bytes, and it gave up"
+                        + " (unreachable)");
+        assertThat(fault.code()).isEqualTo(134);
     }
 
     @Test
     void fuelAndDeadlineAre124() {
-        ExitStatus fuel = Endings.of(new Trap(TrapCode.OUT_OF_FUEL), Limits.DEFAULT.withFuel(1000));
-        ExitStatus time = Endings.of(new Trap(TrapCode.DEADLINE_EXCEEDED), Limits.DEFAULT);
+        ExitStatus fuel = Endings.of(new Trap(TrapCode.OUT_OF_FUEL), Limits.DEFAULT.withFuel(1000), 0);
+        ExitStatus time = ending(new Trap(TrapCode.DEADLINE_EXCEEDED));
 
         assertThat(fuel.code()).isEqualTo(124);
         assertThat(fuel.reason()).contains("stopped: its fuel of 1000 units is used up");
@@ -77,7 +106,10 @@ class ExitStatusTest {
 
     @Test
     void aFailureOfSkiffItselfIs70() {
-        assertThat(Endings.of(new IllegalStateException("oops"), Limits.DEFAULT).code())
-                .isEqualTo(70);
+        assertThat(ending(new IllegalStateException("oops")).code()).isEqualTo(70);
+    }
+
+    private static ExitStatus ending(Throwable thrown) {
+        return Endings.of(thrown, Limits.DEFAULT, 0);
     }
 }

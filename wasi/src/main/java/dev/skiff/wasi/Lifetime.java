@@ -16,8 +16,8 @@ interface Lifetime {
     /** Time until the guest ends, if that is known. */
     Optional<Duration> timeLeft();
 
-    /** Registers what ends a wait; runs at once if the guest is interrupted already. */
-    void onInterrupt(Runnable action);
+    /** Registers what ends a wait; runs at once if the guest is interrupted already. The answer unregisters it. */
+    Store.Registration onInterrupt(Runnable action);
 
     /** The lifetime of the guests of a store. */
     static Lifetime of(Store store) {
@@ -33,8 +33,8 @@ interface Lifetime {
             }
 
             @Override
-            public void onInterrupt(Runnable action) {
-                store.onInterrupt(action);
+            public Store.Registration onInterrupt(Runnable action) {
+                return store.onInterrupt(action);
             }
         };
     }

@@ -4,6 +4,7 @@ import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.NativeMemory;
 import dev.skiff.linux.Polling;
+import dev.skiff.wasm.Store;
 import java.time.Duration;
 
 /**
@@ -16,6 +17,7 @@ final class Waiter implements AutoCloseable {
 
     private final Lifetime lifetime;
     private Alarm alarm;
+    private Store.Registration ringing;
     private long set;
     private int capacity;
 
@@ -70,7 +72,7 @@ final class Waiter implements AutoCloseable {
         }
         if (alarm == null) {
             alarm = new Alarm();
-            lifetime.onInterrupt(alarm::ring);
+            ringing = lifetime.onInterrupt(alarm::ring);
         }
         lifetime.checkpoint();
         Polling.put(set, count, alarm.counter, Polling.IN);
@@ -109,6 +111,7 @@ final class Waiter implements AutoCloseable {
     @Override
     public void close() {
         if (alarm != null) {
+            ringing.close();
             alarm.close();
         }
         NativeMemory.free(set);

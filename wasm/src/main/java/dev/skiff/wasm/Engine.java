@@ -77,17 +77,27 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Translates every function of a module, on all processors, and keeps the result in the code cache, so that the next
+     * Translates every function of a module for stores without a fuel limit, on all processors, and keeps the result in the code cache, so that the next
      * {@link #compile} of the same bytes translates nothing.
      *
      * @return whether anything had to be translated and kept; false if this engine has no cache
      * @throws java.io.UncheckedIOException if the cache cannot be written
      */
     public boolean fillCodeCache(Module module) {
+        return fillCodeCache(module, Limits.DEFAULT);
+    }
+
+    /**
+     * The same for the code that stores with these limits use: where fuel is limited, it is another, which counts.
+     *
+     * @return whether anything had to be translated and kept; false if this engine has no cache
+     * @throws java.io.UncheckedIOException if the cache cannot be written
+     */
+    public boolean fillCodeCache(Module module, Limits limits) {
         if (cache.isEmpty()) {
             return false;
         }
-        CachedClasses classes = module.code(false).classes();
+        CachedClasses classes = module.code(limits.fuel().isPresent()).classes();
         classes.translateAll();
         return classes.save();
     }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /**
  * What the guests of one workload share: the limits, what is left of them, and the data of host functions. Closing it
  * frees the memories of all its instances at once. Belongs to one thread at a time: a call from a second one throws.
- * {@link #interrupt}, {@link #interrupted} and {@link #close} are for any thread.
+ * {@link #interrupt}, {@link #interrupted}, {@link #onInterrupt} and {@link #close} are for any thread.
  */
 public final class Store implements AutoCloseable {
     private final Engine engine;
@@ -62,10 +62,22 @@ public final class Store implements AutoCloseable {
 
     /**
      * Registers an action that ends a host function's blocking wait: {@link #interrupt} runs it, on the interrupting
-     * thread, or at once if the store is interrupted already. Replaces the action before it; an action must not block.
+     * thread, or at once if the store is interrupted already. Any number of actions may be registered, by any thread. An
+     * action must neither block nor throw, and may run more than once.
+     *
+     * @return unregisters the action; it stays registered as long as the store lives if that is never closed
      */
-    public void onInterrupt(Runnable action) {
-        control.onInterrupt(action);
+    public Registration onInterrupt(Runnable action) {
+        return control.onInterrupt(action);
+    }
+
+    /** What was registered with a store. */
+    public interface Registration extends AutoCloseable {
+        /**
+         * Unregisters it. Idempotent, from any thread. Does not wait for an action that another thread runs at the moment.
+         */
+        @Override
+        void close();
     }
 
     /**
@@ -111,6 +123,14 @@ public final class Store implements AutoCloseable {
     /** Bytes of linear memory that the store's memories have now, by the sizes that guests see. */
     public long memoryBytes() {
         return control.memoryBytes();
+    }
+
+    /**
+     * How often a memory of the store could not grow because of {@link Limits#maxMemoryBytes}, whoever asked. A guest that
+     * traps after that has probably run out of memory. A memory that may not grow by its own type does not count.
+     */
+    public long refusedGrows() {
+        return control.refusedGrows();
     }
 
     /**

@@ -8,7 +8,7 @@
  * a {@link dev.skiff.wasm.Func} runs, and either returns or ends in a {@link dev.skiff.wasm.Trap}.
  *
  * <p>Thread-safety: engines, modules, linkers that are no longer changed and instance templates are shared freely. A
- * store and everything in it (instances, memories, tables, globals, functions) belongs to one thread at a time; the one
- * exception is {@link dev.skiff.wasm.Store#interrupt}.
+ * store and everything in it (instances, memories, tables, globals, functions) belongs to one thread at a time; the
+ * exceptions, for any thread, are those that {@link dev.skiff.wasm.Store} names, such as its {@code interrupt}.
  */
 package dev.skiff.wasm;

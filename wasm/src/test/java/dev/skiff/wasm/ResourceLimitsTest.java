@@ -41,6 +41,21 @@ class ResourceLimitsTest {
 
     @ParameterizedTest
     @EnumSource
+    void onlyGrowsThatTheLimitRefusedAreCounted(MemoryKind kind) {
+        try (Guest guest = Guest.start(kind, growing(ModuleBuilder.range(1, 20)), tenPages())) {
+            guest.run("grow", 9);
+            guest.run("grow", 20);
+            guest.run("grow", -1);
+            assertThat(guest.store().refusedGrows()).isZero();
+
+            guest.run("grow", 1);
+            guest.instance().memory().grow(10);
+            assertThat(guest.store().refusedGrows()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theHostGrowsMemoryWithinTheSameLimits(MemoryKind kind) {
         try (Guest guest = Guest.start(kind, growing(ModuleBuilder.from(1)), tenPages())) {
             Memory memory = guest.instance().memory();

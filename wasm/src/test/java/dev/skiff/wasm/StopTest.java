@@ -98,9 +98,10 @@ class StopTest {
         CountDownLatch waiting = new CountDownLatch(1);
         CountDownLatch woken = new CountDownLatch(1);
         Linker linker = new Linker().func("host", "wait", Signature.of(""), (caller, args) -> {
-            caller.store().onInterrupt(woken::countDown);
-            waiting.countDown();
-            await(woken);
+            try (Store.Registration _ = caller.store().onInterrupt(woken::countDown)) {
+                waiting.countDown();
+                await(woken);
+            }
             caller.store().checkpoint();
             return new Object[0];
         });
@@ -121,6 +122,26 @@ class StopTest {
             store.interrupt();
             store.onInterrupt(runs::incrementAndGet);
             assertThat(runs).hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void interruptingRunsEveryActionThatIsStillRegistered(MemoryKind kind) {
+        try (Store store = new Store(Guest.engine(kind), Limits.DEFAULT)) {
+            AtomicInteger staying = new AtomicInteger();
+            AtomicInteger leaving = new AtomicInteger();
+            store.onInterrupt(staying::incrementAndGet);
+            Runnable twice = leaving::incrementAndGet;
+            Store.Registration first = store.onInterrupt(twice);
+            store.onInterrupt(twice);
+            first.close();
+            first.close();
+
+            store.interrupt();
+
+            assertThat(staying).hasValue(1);
+            assertThat(leaving).hasValue(1);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * Differential fuzzing for as long as is wanted. With the wasm module's test classes compiled:
  *
  * <pre>{@code
- * mvn -pl wasm -am test-compile && mvn -pl wasm dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
+ * mvn -pl wasm -am test-compile dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath
  * java --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED \
  *     -cp "wasm/target/classes:wasm/target/test-classes:$(cat wasm/target/fuzz.classpath)" \
  *     dev.skiff.wasm.fuzz.Campaign MINUTES [FIRST SEED]

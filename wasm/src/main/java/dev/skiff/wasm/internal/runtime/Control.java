@@ -1,12 +1,16 @@
 package dev.skiff.wasm.internal.runtime;
 
 import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Limits;
+import dev.skiff.wasm.Store;
 import dev.skiff.wasm.Trap;
 import dev.skiff.wasm.TrapCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,11 +32,12 @@ public final class Control {
     private final CpuQuota quota;
 
     private volatile boolean interrupted;
-    private volatile Runnable onInterrupt;
+    private final List<OnInterrupt> onInterrupt = new CopyOnWriteArrayList<>();
     private long deadline = NONE;
     private long fuel;
     private long sliceEnd;
     private long memoryBytes;
+    private long refusedGrows;
     private long tableElements;
     private volatile GuestInstance[] instances = {};
     private boolean ticking;
@@ -201,20 +206,38 @@ public final class Control {
     public void interrupt() {
         interrupted = true;
         requestPoll();
-        Runnable action = onInterrupt;
-        if (action != null) {
-            action.run();
-        }
+        onInterrupt.forEach(OnInterrupt::run);
     }
 
     public boolean interrupted() {
         return interrupted;
     }
 
-    public void onInterrupt(Runnable action) {
-        onInterrupt = action;
+    /** Registers an action; the answer unregisters it. Any thread. */
+    public Store.Registration onInterrupt(Runnable action) {
+        OnInterrupt registered = new OnInterrupt(action);
+        onInterrupt.add(registered);
         if (interrupted) {
+            registered.run();
+        }
+        return registered;
+    }
+
+    /** An action in the list; each has an identity of its own, so that the same action can be there twice. */
+    private final class OnInterrupt implements Store.Registration {
+        private final Runnable action;
+
+        OnInterrupt(Runnable action) {
+            this.action = action;
+        }
+
+        void run() {
             action.run();
+        }
+
+        @Override
+        public void close() {
+            onInterrupt.remove(this);
         }
     }
 
@@ -253,8 +276,9 @@ public final class Control {
     public void add(GuestInstance instance) {
         GuestInstance[] before = instances;
         if (before.length >= limits.maxInstances()) {
-            throw new LimitException("the store has " + before.length + " instances, and its limit is "
-                    + limits.maxInstances() + "; raise Limits.maxInstances or close some");
+            throw new LimitException(
+                    Limit.INSTANCES,
+                    "there are " + before.length + " instances already, and the limit is " + limits.maxInstances());
         }
         GuestInstance[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = instance;
@@ -276,8 +300,9 @@ public final class Control {
     public void reserveMemory(long bytes) {
         if (!tryReserveMemory(bytes)) {
             throw new LimitException(
-                    "a memory of " + bytes + " bytes does not fit the store's limit of " + limits.maxMemoryBytes()
-                            + " bytes, of which " + memoryBytes + " are used; raise Limits.maxMemoryBytes");
+                    Limit.MEMORY,
+                    "a memory of " + bytes + " bytes is over the limit of " + limits.maxMemoryBytes() + " bytes"
+                            + inUse(memoryBytes));
         }
     }
 
@@ -297,12 +322,26 @@ public final class Control {
         return memoryBytes;
     }
 
+    void countRefusedGrow() {
+        refusedGrows++;
+    }
+
+    /** How often a memory could not grow because of the limits. */
+    public long refusedGrows() {
+        return refusedGrows;
+    }
+
     public void reserveTable(long elements) {
         if (!tryReserveTable(elements)) {
-            throw new LimitException("a table of " + elements + " elements does not fit the store's limit of "
-                    + limits.maxTableElements() + ", of which " + tableElements
-                    + " are used; raise Limits.maxTableElements");
+            throw new LimitException(
+                    Limit.TABLE_ELEMENTS,
+                    "a table of " + elements + " elements is over the limit of " + limits.maxTableElements()
+                            + " elements" + inUse(tableElements));
         }
+    }
+
+    private static String inUse(long amount) {
+        return amount == 0 ? "" : ", of which " + amount + " are in use";
     }
 
     public boolean tryReserveTable(long elements) {

@@ -72,6 +72,9 @@ public final class LinearMemory {
     public long grow(long pages) {
         long before = size >>> PAGE_SHIFT;
         if (pages > maxPages - before || !control.tryReserveMemory(pages << PAGE_SHIFT)) {
+            if (pages <= possiblePages() - before) {
+                control.countRefusedGrow();
+            }
             return -1;
         }
         long wanted = before + pages << PAGE_SHIFT;
@@ -88,6 +91,11 @@ public final class LinearMemory {
         size = wanted;
         view = null;
         return before;
+    }
+
+    /** The largest size that the type and the kind of memory allow, whatever the store's limit is. */
+    private long possiblePages() {
+        return Math.min(type.size().max().orElse(MAX_PAGES), heap != null ? MAX_HEAP_PAGES : MAX_PAGES);
     }
 
     /** Goes back to the image and the first size. */

@@ -4,6 +4,7 @@ import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.Mappings;
 import dev.skiff.wasm.LimitException;
+import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.MemoryType;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
@@ -65,7 +66,9 @@ public final class MemoryImage {
 
     byte[] heapCopy(long size) {
         if (size > Integer.MAX_VALUE - 8) {
-            throw new LimitException("a memory of " + size + " bytes does not fit a Java array; use off-heap memories");
+            throw new LimitException(
+                    Limit.HEAP_MEMORY,
+                    "a memory of " + size + " bytes cannot be kept in the Java heap, where one has less than 2 GiB");
         }
         return java.util.Arrays.copyOf(heapImage, (int) size);
     }
@@ -171,9 +174,11 @@ public final class MemoryImage {
                 }
                 return new Window(address, length);
             } catch (LinuxException refused) {
-                throw new LimitException("the system has no room for a memory of " + length + " bytes ("
-                        + refused.getMessage()
-                        + "); with many instances raise the system's vm.max_map_count, which counts two for each");
+                throw new LimitException(
+                        Limit.SYSTEM_MEMORY,
+                        "the system has no room for a memory that may grow to " + length + " bytes ("
+                                + refused.getMessage()
+                                + "); with many instances raise its vm.max_map_count, which counts two for each");
             }
         }
 

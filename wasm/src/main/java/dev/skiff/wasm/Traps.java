@@ -93,7 +93,7 @@ final class Traps {
     private static WasmFrame frame(ModuleLayout layout, int function, int position) {
         ModuleData data = layout.module();
         int index = function - data.importedFunctions();
-        long offset = data.code().get(index).body().start() + position;
+        long offset = (long) data.code().get(index).body().start() + position;
         return new WasmFrame(data.names().module(), function, functionName(data, function), offset);
     }
 

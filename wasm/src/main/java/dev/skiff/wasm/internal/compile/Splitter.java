@@ -1,5 +1,6 @@
 package dev.skiff.wasm.internal.compile;
 
+import dev.skiff.wasm.LimitException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -20,6 +21,9 @@ import java.util.TreeMap;
  * is left is still too large, rounds follow in which pieces may contain the pieces made before.
  */
 final class Splitter {
+    /** Thousands of constructs in each other take time that grows with their square; this is a second or two of it. */
+    private static final long MAX_WORK = 80_000_000;
+
     private static final int CALL_SIZE = 14;
     private static final int EXIT_SIZE = 12;
 
@@ -55,6 +59,7 @@ final class Splitter {
     private final int methodSize;
     private final int pieceSize;
     private final List<Piece> pieces = new ArrayList<>();
+    private long work;
     /** Pieces that are in no other, by their starts. */
     private final NavigableMap<Integer, Piece> roots = new TreeMap<>();
 
@@ -98,6 +103,14 @@ final class Splitter {
             first = last + 1;
         }
         return left;
+    }
+
+    private void count(long steps) {
+        work += steps;
+        if (work > MAX_WORK) {
+            throw new LimitException("function " + scan.function + " is too large: it would take too long to split, with "
+                    + scan.constructs.size() + " blocks and " + scan.branches.size() + " branches");
+        }
     }
 
     /** The cuts that are not in the midst of a piece. */
@@ -161,6 +174,7 @@ final class Splitter {
             }
         }
         for (Piece piece : rootsIn(from.position(), to.position())) {
+            count(1);
             if (piece.within == construct) {
                 left += callSize(piece, construct.start) - piece.size;
             }
@@ -193,6 +207,7 @@ final class Splitter {
         List<Scan.Branch> branches = scan.branches;
         for (int i = firstBranchFrom(piece.start); i < branches.size(); i++) {
             Scan.Branch branch = branches.get(i);
+            count(1);
             if (branch.position() >= piece.end) {
                 break;
             }
@@ -240,6 +255,7 @@ final class Splitter {
     private int sizeLeft(Cut from, Cut to) {
         int size = to.size() - from.size();
         for (Piece piece : rootsIn(from.position(), to.position())) {
+            count(1);
             size += callSize(piece, from.position()) - piece.size;
         }
         return Math.max(size, 1);
@@ -260,6 +276,7 @@ final class Splitter {
             // The fuel of a loop that calls pieces is counted where they see it.
             for (Construct c = piece.within; c != null; c = c.parent) {
                 c.hasCall = true;
+                count(1);
             }
         }
         List<Piece> outermost = List.copyOf(roots.values());

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -165,8 +164,6 @@ class StopTest {
         }
     }
 
-    // Known to fail: a busy guest's virtual thread may keep newcomers from running. Not run by default.
-    @Tag("campaign")
     @ParameterizedTest
     @EnumSource
     void busyGuestsOnVirtualThreadsLetOtherVirtualThreadsRun(MemoryKind kind) throws Exception {

@@ -7,7 +7,6 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import dev.skiff.wasm.internal.runtime.Control;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
@@ -39,7 +38,6 @@ final class MethodEmitter extends BodyWalker {
     private static final ClassDesc CD_CELLS = Descs.GLOBAL_CELL.arrayType();
     static final MethodTypeDesc REFUEL = MethodTypeDesc.of(CD_int, CD_int, Descs.GUEST_INSTANCE);
     private static final MethodTypeDesc POLL = MethodTypeDesc.of(CD_void, Descs.GUEST_INSTANCE);
-    private static final MethodTypeDesc POLL_IN_LOOP = MethodTypeDesc.of(CD_int, Descs.GUEST_INSTANCE);
     private static final MethodTypeDesc FUNCTION = MethodTypeDesc.of(Descs.FUNC_REF, CD_int, Descs.GUEST_INSTANCE);
 
     private final FunctionContext context;
@@ -122,7 +120,6 @@ final class MethodEmitter extends BodyWalker {
             startPiece();
         }
         memory = new MemoryEmitter(code, context.offHeap, instance, widths, jvm);
-        startCounting();
     }
 
     /** Emits the method that the function's callers call; returns the positions of its lines if it has a table of them. */
@@ -246,22 +243,20 @@ final class MethodEmitter extends BodyWalker {
         }
         if (context.metered) {
             chargeInstance(scan.root.cost);
-            return;
+        } else {
+            pollIfAsked();
         }
+    }
+
+    // Fuel and stops
+
+    /** Looks at the flag that asks the guest to stop or pause. It is hardly ever set, so that the JVM leaves the call out. */
+    private void pollIfAsked() {
         Label on = code.newLabel();
         code.aload(instance).getfield(Descs.GUEST_INSTANCE, "stop", CD_int).ifeq(on);
         line();
         code.aload(instance).invokestatic(Descs.GUEST_INSTANCE, "poll", POLL);
         code.labelBinding(on);
-    }
-
-    // Fuel and stops. Where fuel is not limited, each method counts the work of its loops in a variable of its own.
-
-    private void startCounting() {
-        if (!context.metered && context.scan.hasLoop) {
-            fuel = jvm.allocate(1);
-            code.loadConstant(Control.CHUNK).istore(fuel);
-        }
     }
 
     private void chargeInstance(int cost) {
@@ -284,16 +279,10 @@ final class MethodEmitter extends BodyWalker {
         }
         code.iload(fuel).ifge(enough);
         line();
-        if (context.metered) {
-            code.iload(fuel)
-                    .aload(instance)
-                    .invokestatic(Descs.GUEST_INSTANCE, "refuel", REFUEL)
-                    .istore(fuel);
-        } else {
-            code.aload(instance)
-                    .invokestatic(Descs.GUEST_INSTANCE, "pollInLoop", POLL_IN_LOOP)
-                    .istore(fuel);
-        }
+        code.iload(fuel)
+                .aload(instance)
+                .invokestatic(Descs.GUEST_INSTANCE, "refuel", REFUEL)
+                .istore(fuel);
         code.labelBinding(enough);
     }
 
@@ -814,7 +803,9 @@ final class MethodEmitter extends BodyWalker {
         }
         code.labelBinding(loop.label);
         memory.stale |= scanned.hasCall;
-        if (context.metered && scanned.hasCall) {
+        if (!context.metered) {
+            pollIfAsked();
+        } else if (scanned.hasCall) {
             chargeInstance(scanned.cost);
         } else {
             chargeVariable(scanned.cost);

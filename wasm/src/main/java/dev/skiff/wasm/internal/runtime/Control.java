@@ -14,15 +14,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What stops and limits the guests of a store. Loops of generated code count down by what they are about to do and call
- * {@link #poll} when {@link #CHUNK} units are done, some ten thousand times a second; functions look at {@link
- * GuestInstance#stop} when they start, which {@link #interrupt} and the {@link Ticker} set. There interruption, the
- * deadline, the CPU quota and the time slice are looked at. Where fuel is limited, the code counts it instead, in loops and
- * functions alike, and calls {@link #refuel}. One thread at a time, except {@link #interrupt}.
+ * What stops and limits the guests of a store. Functions when they start, and loops in each round, look at {@link
+ * GuestInstance#stop}, which {@link #interrupt} and the {@link Ticker} set, and then call {@link #poll}: there
+ * interruption, the deadline, the CPU quota and the time slice are looked at. Where fuel is limited, the code counts it
+ * instead, in loops and functions alike, and calls {@link #refuel}. One thread at a time, except {@link #interrupt}.
  */
 public final class Control {
-    /** Units of work, about an instruction each, that are done before the next look: 10 to 100 microseconds, compiled. */
-    public static final int CHUNK = 100_000;
+    /** Units of fuel, an instruction each, that are handed out at once: 10 to 100 microseconds, compiled. */
+    private static final int CHUNK = 100_000;
 
     private static final long NONE = Long.MAX_VALUE;
     private static final long SLICE_NANOS = 5_000_000;
@@ -40,7 +39,7 @@ public final class Control {
     private long refusedGrows;
     private long tableElements;
     private volatile GuestInstance[] instances = {};
-    private boolean ticking;
+    private volatile boolean ticking;
     private Windows windows;
 
     private static final Thread CLOSED = Thread.ofPlatform().unstarted(() -> {});
@@ -84,11 +83,25 @@ public final class Control {
                     user == CLOSED ? "the store is closed" : "the store is in use by another thread");
         }
         depth = 1;
-        if (!ticking && (deadline != NONE || quota != null || current.isVirtual())) {
+        if (deadline != NONE || quota != null || current.isVirtual()) {
+            tick();
+        }
+        return 0;
+    }
+
+    private void tick() {
+        if (!ticking) {
             ticking = true;
             Ticker.add(this);
         }
-        return 0;
+    }
+
+    /** The ticker leaves the store alone from now on, unless its guests just started to run. */
+    void ticked() {
+        ticking = false;
+        if (isBusy()) {
+            tick();
+        }
     }
 
     /** Gives the store back to what it was before {@link #enter}. */
@@ -249,6 +262,9 @@ public final class Control {
             nanos = NONE / 2;
         }
         deadline = System.nanoTime() + Math.min(nanos, NONE / 2);
+        if (isEntered()) {
+            tick();
+        }
     }
 
     /** Nanoseconds until the deadline, or {@link Long#MAX_VALUE} without one. */

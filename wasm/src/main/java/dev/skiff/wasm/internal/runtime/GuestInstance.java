@@ -10,8 +10,8 @@ import dev.skiff.wasm.Tag;
 public abstract class GuestInstance {
     /** What is left of the chunk of fuel, in code that counts it. */
     public int fuel;
-    /** Not 0 if the guest shall look at {@link #control} soon; set by other threads, read without ordering. */
-    public int stop;
+    /** Not 0 if the guest shall look at {@link #control} soon; set by other threads. */
+    public volatile int stop;
     /** The first memory. */
     public LinearMemory memory;
     /** All memories. */
@@ -60,12 +60,6 @@ public abstract class GuestInstance {
             instance.stop = 1;
             throw ended;
         }
-    }
-
-    /** As {@link #poll}; returns how much work may be done until the next time. */
-    public static int pollInLoop(GuestInstance instance) {
-        poll(instance);
-        return Control.CHUNK;
     }
 
     /** Sets the globals that are fields: numbers by their bits, references as they are; indexed by global. */

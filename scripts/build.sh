@@ -60,6 +60,8 @@ if [ "$(cat "$lock/status")" != 0 ]; then
 fi
 
 flags="$(sed -n 's:.*<skiff.jvm.flags>\(.*\)</skiff.jvm.flags>.*:\1:p' "$home/pom.xml") -XX:-UsePerfData -Xlog:disable"
+# Digests are on the way of every start, and slow until they are compiled.
+flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,sun.security.provider.SHA2::implCompress*,0.005"
 key=$({ cat "$jar" "$JAVA_HOME/release" && echo "$JAVA_HOME $flags"; } | cksum | tr ' ' -)
 app=$state/app-$key
 if [ ! -r "$app/skiff.jar" ]; then
@@ -76,7 +78,8 @@ if [ ! -r "$app/skiff.aot" ]; then
         export HOME="$app/rehearsal"
         cd "$home" || exit
         # shellcheck disable=SC2086 # flags are words
-        "$JAVA_HOME/bin/java" $flags -XX:+UseSerialGC "-XX:AOTCacheOutput=$app/skiff.aot.part" \
+        # Without the profiles: to compile all that they name at each start costs more than it gains a short run.
+        "$JAVA_HOME/bin/java" $flags -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining "-XX:AOTCacheOutput=$app/skiff.aot.part" \
             -cp "$app/skiff.jar" dev.skiff.cli.Rehearsal \
             run --dir examples/wordcount::/ examples/wordcount/wordcount.wasm /skiff.txt </dev/null >"$state/rehearsal.log" 2>&1
     )

@@ -105,6 +105,7 @@ final class CompiledModule implements ModuleCode {
 
     private MemoryImage memoryImage(int memory, boolean[] inImage) {
         long size = data.memories().get(memory).size().min() << 16;
+        long first = Long.MAX_VALUE;
         long end = 0;
         boolean fits = true;
         for (ModuleData.Data segment : data.data()) {
@@ -115,6 +116,7 @@ final class CompiledModule implements ModuleCode {
                 }
                 long segmentEnd = start(segment) + segment.bytes().length();
                 fits &= segmentEnd <= size;
+                first = Math.min(first, start(segment));
                 end = Math.max(end, segmentEnd);
             }
         }
@@ -134,7 +136,7 @@ final class CompiledModule implements ModuleCode {
                         segment.bytes().length());
             }
         }
-        return MemoryImage.of(contents, offHeap);
+        return MemoryImage.of(contents, (int) first, offHeap);
     }
 
     private static boolean isActive(ModuleData.Data segment, int memory) {

@@ -31,21 +31,26 @@ public final class MemoryImage {
         return new MemoryImage(contents, null);
     }
 
-    /** An image outside the heap, with {@code contents} at the start of the memory and zeros behind. */
-    static MemoryImage offHeap(byte[] contents) {
-        MemoryImage image = new MemoryImage(null, new Mapped(contents));
+    /** An image outside the heap. */
+    private static MemoryImage offHeap(byte[] contents, int first) {
+        MemoryImage image = new MemoryImage(null, new Mapped(contents, first));
         CLEANER.register(image, image.mapped::free);
         return image;
     }
 
     /** An image of nothing but zeros. */
     public static MemoryImage zeros(boolean offHeap) {
-        return offHeap ? offHeap(new byte[0]) : inHeap(new byte[0]);
+        return offHeap ? offHeap(new byte[0], 0) : inHeap(new byte[0]);
     }
 
-    /** An image of the given kind. */
-    public static MemoryImage of(byte[] contents, boolean offHeap) {
-        return offHeap ? offHeap(contents) : inHeap(contents);
+    /**
+     * An image of the given kind.
+     *
+     * @param contents what the memory starts with; zeros follow
+     * @param first a place in the contents with nothing but zeros before it
+     */
+    public static MemoryImage of(byte[] contents, int first, boolean offHeap) {
+        return offHeap ? offHeap(contents, first) : inHeap(contents);
     }
 
     boolean offHeap() {
@@ -96,19 +101,19 @@ public final class MemoryImage {
         private final ArrayDeque<Window> pool = new ArrayDeque<>();
         private boolean freed;
 
-        Mapped(byte[] contents) {
+        Mapped(byte[] contents, int first) {
             fileLength = (contents.length + PAGE - 1L) / PAGE * PAGE;
-            file = fileLength == 0 ? Mappings.NO_FD : makeFile(contents);
+            file = fileLength == 0 ? Mappings.NO_FD : makeFile(contents, first);
         }
 
-        private int makeFile(byte[] contents) {
+        private int makeFile(byte[] contents, int first) {
             int made = Mappings.memoryFile("skiff-image", Mappings.MFD_CLOEXEC);
             try {
                 Descriptors.truncate(made, fileLength);
                 // The runs of zeros stay holes, which cost nothing.
                 long address = Mappings.map(
                         0, fileLength, Mappings.PROT_READ | Mappings.PROT_WRITE, Mappings.MAP_SHARED, made, 0);
-                for (int at = 0; at < contents.length; at += PAGE) {
+                for (int at = first / PAGE * PAGE; at < contents.length; at += PAGE) {
                     int length = Math.min(PAGE, contents.length - at);
                     if (!isZero(contents, at, length)) {
                         OffHeap.unsafe()

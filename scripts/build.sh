@@ -60,8 +60,6 @@ if [ "$(cat "$lock/status")" != 0 ]; then
 fi
 
 flags="$(sed -n 's:.*<skiff.jvm.flags>\(.*\)</skiff.jvm.flags>.*:\1:p' "$home/pom.xml") -XX:-UsePerfData -Xlog:disable"
-# Digests are on the way of every start, and slow until they are compiled.
-flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,sun.security.provider.SHA2::implCompress*,0.005"
 key=$({ cat "$jar" "$JAVA_HOME/release" && echo "$JAVA_HOME $flags"; } | cksum | tr ' ' -)
 app=$state/app-$key
 if [ ! -r "$app/skiff.jar" ]; then

@@ -123,7 +123,8 @@ final class CompiledModule implements ModuleCode {
         if (!fits || end > MAX_IMAGE_BYTES || end == 0) {
             return MemoryImage.zeros(offHeap);
         }
-        byte[] contents = new byte[(int) end];
+        int base = (int) (first / MemoryImage.PAGE * MemoryImage.PAGE);
+        byte[] contents = new byte[(int) end - base];
         for (int i = 0; i < data.data().size(); i++) {
             ModuleData.Data segment = data.data().get(i);
             if (isActive(segment, memory)) {
@@ -132,11 +133,11 @@ final class CompiledModule implements ModuleCode {
                         data.binary(),
                         segment.bytes().start(),
                         contents,
-                        (int) start(segment),
+                        (int) start(segment) - base,
                         segment.bytes().length());
             }
         }
-        return MemoryImage.of(contents, (int) first, offHeap);
+        return MemoryImage.of(contents, base, offHeap);
     }
 
     private static boolean isActive(ModuleData.Data segment, int memory) {

@@ -45,7 +45,7 @@ public final class CodeCache {
         try {
             Files.createDirectories(directory, attributes(OWNER_ONLY));
             requireOwned(directory);
-            return new CodeCache(directory, readOrMakeKey(directory.resolve("key")));
+            return new CodeCache(directory, readOrMakeKey(directory.resolve("seal-key")));
         } catch (IOException failure) {
             throw new UncheckedIOException("the code cache " + directory + " cannot be used: " + failure, failure);
         }

@@ -54,7 +54,7 @@ class CodeCacheTest {
         Path file = entry();
         byte[] foreign = Files.readAllBytes(file);
 
-        Files.delete(directory.resolve("key"));
+        Files.delete(directory.resolve("seal-key"));
         Files.delete(file);
         CodeCache other = CodeCache.open(directory);
         other.write(name, Map.of(7, CLASS_FILE));

@@ -8,6 +8,7 @@ import dev.skiff.host.NoEntryPointException;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
+import dev.skiff.linux.HeadStart;
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Module;
@@ -25,6 +26,7 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Console console) {
+        HeadStart.begin();
         String file = arguments.operands().getFirst();
         try (Engine engine = EngineOptions.engine(arguments, console)) {
             Workload workload = RunOptions.workload(arguments, console);

@@ -22,7 +22,16 @@ final class Kernel {
     /** Accessor for structures in native memory; cheaper to start than layouts and var handles. */
     static final Unsafe MEMORY = Unsafe.getUnsafe();
 
-    private static final MethodHandle SYSCALL = bind(Linker.Option.captureCallState("errno"));
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MemorySegment ADDRESS = LINKER.defaultLookup()
+            .find("syscall")
+            .orElseThrow(() -> new UnsupportedOperationException("the C library has no function 'syscall'"));
+
+    /** Takes the function's address with each call: a handle that has it bound takes longer to make. */
+    private static final MethodHandle SYSCALL = LINKER.downcallHandle(
+            FunctionDescriptor.of(
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.captureCallState("errno"));
 
     /**
      * Where the stub leaves errno. Per carrier suffices: a thread cannot be unmounted between the return of the native
@@ -37,14 +46,9 @@ final class Kernel {
 
     private Kernel() {}
 
-    private static MethodHandle bind(Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment symbol = linker.defaultLookup()
-                .find("syscall")
-                .orElseThrow(() -> new UnsupportedOperationException("the C library has no function 'syscall'"));
-        FunctionDescriptor seven = FunctionDescriptor.of(
-                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-        return linker.downcallHandle(symbol, seven, options);
+    /** Makes a call that does nothing, so that the next one need not prepare anything. */
+    static void prepare() {
+        raw(Sys.CLOSE, -1, 0, 0, 0, 0, 0);
     }
 
     /** Makes a call; answers its result, or the negated error number. */
@@ -52,7 +56,7 @@ final class Kernel {
         MemorySegment errno = ERRNO.get();
         long result;
         try {
-            result = (long) SYSCALL.invokeExact(errno, (long) number, a, b, c, d, e, f);
+            result = (long) SYSCALL.invokeExact(ADDRESS, errno, (long) number, a, b, c, d, e, f);
         } catch (Throwable t) {
             throw new AssertionError("a system call stub threw", t);
         }

@@ -1,7 +1,7 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 
 /**
@@ -13,7 +13,7 @@ final class FdCalls {
 
     private FdCalls() {}
 
-    static int fdRead(Instance caller, int fd, int list, int count, int result) {
+    static int fdRead(int fd, int list, int count, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -31,7 +31,7 @@ final class FdCalls {
         }
     }
 
-    static int fdWrite(Instance caller, int fd, int list, int count, int result) {
+    static int fdWrite(int fd, int list, int count, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -47,7 +47,7 @@ final class FdCalls {
         }
     }
 
-    static int fdPread(Instance caller, int fd, int list, int count, long offset, int result) {
+    static int fdPread(int fd, int list, int count, long offset, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -61,7 +61,7 @@ final class FdCalls {
         }
     }
 
-    static int fdPwrite(Instance caller, int fd, int list, int count, long offset, int result) {
+    static int fdPwrite(int fd, int list, int count, long offset, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -75,7 +75,7 @@ final class FdCalls {
         }
     }
 
-    static int fdSeek(Instance caller, int fd, long offset, int whence, int result) {
+    static int fdSeek(int fd, long offset, int whence, int result, Caller caller) {
         try {
             if (whence < 0 || whence > LAST_WHENCE) {
                 return Errno.EINVAL.code();
@@ -87,7 +87,7 @@ final class FdCalls {
         }
     }
 
-    static int fdTell(Instance caller, int fd, int result) {
+    static int fdTell(int fd, int result, Caller caller) {
         try {
             return seek(caller, fd, 0, Descriptors.SEEK_CUR, Rights.FD_TELL, result);
         } catch (RuntimeException e) {
@@ -95,7 +95,7 @@ final class FdCalls {
         }
     }
 
-    private static int seek(Instance caller, int fd, long offset, int whence, long right, int result) {
+    private static int seek(Caller caller, int fd, long offset, int whence, long right, int result) {
         Memory memory = caller.memory();
         Descriptor descriptor = Guest.wasi(caller).fds().get(fd);
         // To move is more than to tell.
@@ -105,7 +105,7 @@ final class FdCalls {
         return 0;
     }
 
-    static int fdReaddir(Instance caller, int fd, int buffer, int length, long cookie, int result) {
+    static int fdReaddir(int fd, int buffer, int length, long cookie, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             Wasi wasi = Guest.wasi(caller);
@@ -123,7 +123,7 @@ final class FdCalls {
         }
     }
 
-    static int fdClose(Instance caller, int fd) {
+    static int fdClose(int fd, Caller caller) {
         try {
             Guest.wasi(caller).fds().close(fd);
             return 0;
@@ -132,7 +132,7 @@ final class FdCalls {
         }
     }
 
-    static int fdRenumber(Instance caller, int from, int to) {
+    static int fdRenumber(int from, int to, Caller caller) {
         try {
             Guest.wasi(caller).fds().renumber(from, to);
             return 0;

@@ -1,7 +1,7 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 import java.util.Optional;
 
@@ -19,11 +19,11 @@ final class FdStateCalls {
 
     private FdStateCalls() {}
 
-    private static Descriptor get(Instance caller, int fd) {
+    private static Descriptor get(Caller caller, int fd) {
         return Guest.wasi(caller).fds().get(fd);
     }
 
-    static int fdAdvise(Instance caller, int fd, long offset, long length, int advice) {
+    static int fdAdvise(int fd, long offset, long length, int advice, Caller caller) {
         try {
             Descriptor descriptor = get(caller, fd);
             if (advice < 0 || advice >= ADVICE.length || offset < 0 || length < 0) {
@@ -36,7 +36,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdAllocate(Instance caller, int fd, long offset, long length) {
+    static int fdAllocate(int fd, long offset, long length, Caller caller) {
         try {
             get(caller, fd).asFile(Rights.FD_ALLOCATE).allocate(offset, length);
             return 0;
@@ -45,7 +45,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdDatasync(Instance caller, int fd) {
+    static int fdDatasync(int fd, Caller caller) {
         try {
             get(caller, fd).require(Rights.FD_DATASYNC).handle().syncData();
             return 0;
@@ -54,7 +54,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdSync(Instance caller, int fd) {
+    static int fdSync(int fd, Caller caller) {
         try {
             get(caller, fd).require(Rights.FD_SYNC).handle().sync();
             return 0;
@@ -63,7 +63,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFdstatGet(Instance caller, int fd, int result) {
+    static int fdFdstatGet(int fd, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             Descriptor descriptor = get(caller, fd);
@@ -78,7 +78,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFdstatSetFlags(Instance caller, int fd, int flags) {
+    static int fdFdstatSetFlags(int fd, int flags, Caller caller) {
         try {
             get(caller, fd).require(Rights.FD_FDSTAT_SET_FLAGS).setFlags(flags);
             return 0;
@@ -87,7 +87,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFdstatSetRights(Instance caller, int fd, long base, long inheriting) {
+    static int fdFdstatSetRights(int fd, long base, long inheriting, Caller caller) {
         try {
             get(caller, fd).shrink(base, inheriting);
             return 0;
@@ -96,7 +96,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFilestatGet(Instance caller, int fd, int result) {
+    static int fdFilestatGet(int fd, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             Handle handle = get(caller, fd).require(Rights.FD_FILESTAT_GET).handle();
@@ -108,7 +108,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFilestatSetSize(Instance caller, int fd, long size) {
+    static int fdFilestatSetSize(int fd, long size, Caller caller) {
         try {
             get(caller, fd).asFile(Rights.FD_FILESTAT_SET_SIZE).truncate(size);
             return 0;
@@ -117,7 +117,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdFilestatSetTimes(Instance caller, int fd, long accessed, long modified, int flags) {
+    static int fdFilestatSetTimes(int fd, long accessed, long modified, int flags, Caller caller) {
         try {
             Handle handle =
                     get(caller, fd).require(Rights.FD_FILESTAT_SET_TIMES).handle();
@@ -129,7 +129,7 @@ final class FdStateCalls {
         }
     }
 
-    private static byte[] preopenName(Instance caller, int fd) {
+    private static byte[] preopenName(Caller caller, int fd) {
         Optional<byte[]> name = get(caller, fd).preopenName();
         if (name.isEmpty()) {
             throw Errno.EBADF.failure();
@@ -137,7 +137,7 @@ final class FdStateCalls {
         return name.get();
     }
 
-    static int fdPrestatGet(Instance caller, int fd, int result) {
+    static int fdPrestatGet(int fd, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             byte[] name = preopenName(caller, fd);
@@ -149,7 +149,7 @@ final class FdStateCalls {
         }
     }
 
-    static int fdPrestatDirName(Instance caller, int fd, int buffer, int length) {
+    static int fdPrestatDirName(int fd, int buffer, int length, Caller caller) {
         try {
             byte[] name = preopenName(caller, fd);
             if (Guest.unsigned(length) < name.length) {

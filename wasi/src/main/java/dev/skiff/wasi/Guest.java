@@ -1,14 +1,14 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.FileStatus;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 
 /** The guest's side of a call: its state, and values in its memory. Pointers and lengths are unsigned. */
 final class Guest {
     private Guest() {}
 
-    static Wasi wasi(Instance caller) {
+    static Wasi wasi(Caller caller) {
         return caller.store().data(Wasi.class);
     }
 

@@ -1,7 +1,7 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.FileStatus;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 import java.util.Arrays;
 
@@ -11,7 +11,7 @@ final class PathCalls {
 
     private PathCalls() {}
 
-    private static FdTable fds(Instance caller) {
+    private static FdTable fds(Caller caller) {
         return Guest.wasi(caller).fds();
     }
 
@@ -23,7 +23,6 @@ final class PathCalls {
     }
 
     static int pathOpen(
-            Instance caller,
             int fd,
             int lookupFlags,
             int path,
@@ -32,7 +31,8 @@ final class PathCalls {
             long base,
             long inheriting,
             int fdflags,
-            int result) {
+            int result,
+            Caller caller) {
         try {
             Memory memory = caller.memory();
             Guest.check(memory, result, 4);
@@ -45,7 +45,7 @@ final class PathCalls {
         }
     }
 
-    static int pathFilestatGet(Instance caller, int fd, int lookupFlags, int path, int length, int result) {
+    static int pathFilestatGet(int fd, int lookupFlags, int path, int length, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             Directory directory = fds(caller).directory(fd, Rights.PATH_FILESTAT_GET);
@@ -59,7 +59,7 @@ final class PathCalls {
     }
 
     static int pathFilestatSetTimes(
-            Instance caller, int fd, int lookupFlags, int path, int length, long accessed, long modified, int flags) {
+            int fd, int lookupFlags, int path, int length, long accessed, long modified, int flags, Caller caller) {
         try {
             Directory directory = fds(caller).directory(fd, Rights.PATH_FILESTAT_SET_TIMES);
             FileTimes times = FileTimes.of(accessed, modified, flags);
@@ -71,7 +71,7 @@ final class PathCalls {
         }
     }
 
-    static int pathCreateDirectory(Instance caller, int fd, int path, int length) {
+    static int pathCreateDirectory(int fd, int path, int length, Caller caller) {
         try {
             Directory directory = fds(caller).directory(fd, Rights.PATH_CREATE_DIRECTORY);
             directory.makeDirectory(Guest.path(caller.memory(), path, length));
@@ -81,7 +81,7 @@ final class PathCalls {
         }
     }
 
-    static int pathRemoveDirectory(Instance caller, int fd, int path, int length) {
+    static int pathRemoveDirectory(int fd, int path, int length, Caller caller) {
         try {
             Directory directory = fds(caller).directory(fd, Rights.PATH_REMOVE_DIRECTORY);
             directory.removeDirectory(Guest.path(caller.memory(), path, length));
@@ -91,7 +91,7 @@ final class PathCalls {
         }
     }
 
-    static int pathUnlinkFile(Instance caller, int fd, int path, int length) {
+    static int pathUnlinkFile(int fd, int path, int length, Caller caller) {
         try {
             Directory directory = fds(caller).directory(fd, Rights.PATH_UNLINK_FILE);
             directory.unlinkFile(Guest.path(caller.memory(), path, length));
@@ -101,7 +101,7 @@ final class PathCalls {
         }
     }
 
-    static int pathReadlink(Instance caller, int fd, int path, int length, int buffer, int bufferLength, int result) {
+    static int pathReadlink(int fd, int path, int length, int buffer, int bufferLength, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
             Directory directory = fds(caller).directory(fd, Rights.PATH_READLINK);
@@ -117,7 +117,7 @@ final class PathCalls {
         }
     }
 
-    static int pathSymlink(Instance caller, int text, int textLength, int fd, int path, int length) {
+    static int pathSymlink(int text, int textLength, int fd, int path, int length, Caller caller) {
         try {
             Memory memory = caller.memory();
             Directory directory = fds(caller).directory(fd, Rights.PATH_SYMLINK);
@@ -130,7 +130,7 @@ final class PathCalls {
 
     /** A link to what a symbolic link points to is not offered: EINVAL. */
     static int pathLink(
-            Instance caller, int fd, int lookupFlags, int path, int length, int newFd, int newPath, int newLength) {
+            int fd, int lookupFlags, int path, int length, int newFd, int newPath, int newLength, Caller caller) {
         try {
             if (lookupFlags != 0) {
                 return Errno.EINVAL.code();
@@ -145,7 +145,7 @@ final class PathCalls {
         }
     }
 
-    static int pathRename(Instance caller, int fd, int path, int length, int newFd, int newPath, int newLength) {
+    static int pathRename(int fd, int path, int length, int newFd, int newPath, int newLength, Caller caller) {
         try {
             Memory memory = caller.memory();
             Directory from = fds(caller).directory(fd, Rights.PATH_RENAME_SOURCE);

@@ -1,6 +1,6 @@
 package dev.skiff.wasi;
 
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 
 /** The call that waits. */
@@ -10,7 +10,7 @@ final class PollCalls {
 
     private PollCalls() {}
 
-    static int pollOneoff(Instance caller, int subscriptions, int events, int count, int result) {
+    static int pollOneoff(int subscriptions, int events, int count, int result, Caller caller) {
         try {
             if (count <= 0 || count > MOST) {
                 return Errno.EINVAL.code();

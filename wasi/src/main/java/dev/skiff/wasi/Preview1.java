@@ -1,8 +1,8 @@
 package dev.skiff.wasi;
 
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.FuncType;
 import dev.skiff.wasm.ImportType;
-import dev.skiff.wasm.Instance;
 import dev.skiff.wasm.Linker;
 import dev.skiff.wasm.Module;
 import dev.skiff.wasm.NumType;
@@ -144,11 +144,13 @@ public final class Preview1 {
 
         private MethodHandle target() {
             List<Class<?>> types = new ArrayList<>();
-            types.add(Instance.class);
             for (char c : params.toCharArray()) {
                 types.add(c == 'i' ? int.class : long.class);
             }
+            types.add(Caller.class);
             try {
+                // A handle to a method of a class that is not initialized yet takes longer to make.
+                LOOKUP.ensureInitialized(holder);
                 return LOOKUP.findStatic(
                         holder, method, MethodType.methodType(returns() ? int.class : void.class, types));
             } catch (ReflectiveOperationException e) {

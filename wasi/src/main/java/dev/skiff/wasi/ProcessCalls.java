@@ -3,7 +3,7 @@ package dev.skiff.wasi;
 import dev.skiff.linux.Entropy;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.NativeMemory;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -14,7 +14,7 @@ final class ProcessCalls {
 
     private ProcessCalls() {}
 
-    static int argsGet(Instance caller, int pointers, int bytes) {
+    static int argsGet(int pointers, int bytes, Caller caller) {
         try {
             Guest.wasi(caller).config().args().copy(caller.memory(), pointers, bytes);
             return 0;
@@ -23,7 +23,7 @@ final class ProcessCalls {
         }
     }
 
-    static int argsSizesGet(Instance caller, int count, int size) {
+    static int argsSizesGet(int count, int size, Caller caller) {
         try {
             Guest.wasi(caller).config().args().sizes(caller.memory(), count, size);
             return 0;
@@ -32,7 +32,7 @@ final class ProcessCalls {
         }
     }
 
-    static int environGet(Instance caller, int pointers, int bytes) {
+    static int environGet(int pointers, int bytes, Caller caller) {
         try {
             Guest.wasi(caller).config().env().copy(caller.memory(), pointers, bytes);
             return 0;
@@ -41,7 +41,7 @@ final class ProcessCalls {
         }
     }
 
-    static int environSizesGet(Instance caller, int count, int size) {
+    static int environSizesGet(int count, int size, Caller caller) {
         try {
             Guest.wasi(caller).config().env().sizes(caller.memory(), count, size);
             return 0;
@@ -50,7 +50,7 @@ final class ProcessCalls {
         }
     }
 
-    static int clockResGet(Instance caller, int clock, int result) {
+    static int clockResGet(int clock, int result, Caller caller) {
         try {
             caller.memory()
                     .putLong(Guest.unsigned(result), Guest.wasi(caller).clocks().resolution(clock));
@@ -61,7 +61,7 @@ final class ProcessCalls {
     }
 
     /** The precision that the guest asks for is only a hint; every clock is as fine as it may be. */
-    static int clockTimeGet(Instance caller, int clock, long precision, int result) {
+    static int clockTimeGet(int clock, long precision, int result, Caller caller) {
         try {
             caller.memory()
                     .putLong(Guest.unsigned(result), Guest.wasi(caller).clocks().time(clock));
@@ -71,7 +71,7 @@ final class ProcessCalls {
         }
     }
 
-    static int randomGet(Instance caller, int buffer, int length) {
+    static int randomGet(int buffer, int length, Caller caller) {
         try {
             Memory memory = caller.memory();
             long size = Guest.unsigned(length);
@@ -124,16 +124,16 @@ final class ProcessCalls {
         }
     }
 
-    static void procExit(Instance caller, int code) {
+    static void procExit(int code, Caller caller) {
         throw new WasiExit(code);
     }
 
     /** Guests have no signals. */
-    static int procRaise(Instance caller, int signal) {
+    static int procRaise(int signal, Caller caller) {
         return Errno.ENOSYS.code();
     }
 
-    static int schedYield(Instance caller) {
+    static int schedYield(Caller caller) {
         try {
             Thread.yield();
             caller.store().checkpoint();

@@ -1,7 +1,7 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Sockets;
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Memory;
 
 /** The calls on sockets, all of which were listening or accepted. */
@@ -25,7 +25,7 @@ final class SocketCalls {
         };
     }
 
-    static int sockAccept(Instance caller, int fd, int fdflags, int result) {
+    static int sockAccept(int fd, int fdflags, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -51,7 +51,7 @@ final class SocketCalls {
         }
     }
 
-    static int sockRecv(Instance caller, int fd, int list, int count, int flags, int bytesResult, int flagsResult) {
+    static int sockRecv(int fd, int list, int count, int flags, int bytesResult, int flagsResult, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -76,7 +76,7 @@ final class SocketCalls {
         }
     }
 
-    static int sockSend(Instance caller, int fd, int list, int count, int flags, int result) {
+    static int sockSend(int fd, int list, int count, int flags, int result, Caller caller) {
         try {
             Wasi wasi = Guest.wasi(caller);
             Memory memory = caller.memory();
@@ -95,7 +95,7 @@ final class SocketCalls {
         }
     }
 
-    static int sockShutdown(Instance caller, int fd, int how) {
+    static int sockShutdown(int fd, int how, Caller caller) {
         try {
             HostSocket socket = connection(Guest.wasi(caller).fds().get(fd), Rights.SOCK_SHUTDOWN);
             int direction = switch (how) {

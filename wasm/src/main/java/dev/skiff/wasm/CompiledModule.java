@@ -105,6 +105,7 @@ final class CompiledModule implements ModuleCode {
 
     private MemoryImage memoryImage(int memory, boolean[] inImage) {
         long size = data.memories().get(memory).size().min() << 16;
+        long first = Long.MAX_VALUE;
         long end = 0;
         boolean fits = true;
         for (ModuleData.Data segment : data.data()) {
@@ -115,13 +116,15 @@ final class CompiledModule implements ModuleCode {
                 }
                 long segmentEnd = start(segment) + segment.bytes().length();
                 fits &= segmentEnd <= size;
+                first = Math.min(first, start(segment));
                 end = Math.max(end, segmentEnd);
             }
         }
         if (!fits || end > MAX_IMAGE_BYTES || end == 0) {
             return MemoryImage.zeros(offHeap);
         }
-        byte[] contents = new byte[(int) end];
+        int base = (int) (first / MemoryImage.PAGE * MemoryImage.PAGE);
+        byte[] contents = new byte[(int) end - base];
         for (int i = 0; i < data.data().size(); i++) {
             ModuleData.Data segment = data.data().get(i);
             if (isActive(segment, memory)) {
@@ -130,11 +133,11 @@ final class CompiledModule implements ModuleCode {
                         data.binary(),
                         segment.bytes().start(),
                         contents,
-                        (int) start(segment),
+                        (int) start(segment) - base,
                         segment.bytes().length());
             }
         }
-        return MemoryImage.of(contents, offHeap);
+        return MemoryImage.of(contents, base, offHeap);
     }
 
     private static boolean isActive(ModuleData.Data segment, int memory) {

@@ -94,7 +94,7 @@ final class ConstantExpression {
         } else if (instance.cells[index] != null) {
             push(instance.cells[index].bits);
             reference = instance.cells[index].reference;
-        } else if (instance.api.module().isReferenceGlobal(index)) {
+        } else if (instance.instance().module().isReferenceGlobal(index)) {
             reference = instance.globalReference(index);
         } else {
             push(instance.globalBits(index));

@@ -5,7 +5,6 @@ import dev.skiff.wasm.internal.binary.ModuleDecoder;
 import dev.skiff.wasm.internal.cache.CacheEntry;
 import dev.skiff.wasm.internal.cache.CacheKey;
 import dev.skiff.wasm.internal.cache.CodeCache;
-import dev.skiff.wasm.internal.cache.Digests;
 import dev.skiff.wasm.internal.compile.CachedClasses;
 import dev.skiff.wasm.internal.compile.CodeOptions;
 import dev.skiff.wasm.internal.compile.ModuleLayout;
@@ -50,26 +49,26 @@ public final class Engine implements AutoCloseable {
      * @throws UnsupportedFeatureException if the module needs a feature that this engine does not have
      */
     public Module compile(byte[] binary) {
-        Optional<String> digest = cache.map(_ -> Digests.hex(Digests.sha256(binary)));
-        Optional<CacheEntry> entry = digest.flatMap(d -> cache.get().find(cacheKey(d, false)));
+        Optional<String> identity = cache.map(c -> c.identify(binary));
+        Optional<CacheEntry> entry = identity.flatMap(known -> cache.get().find(cacheKey(known, false)));
         // An entry is only ever written for a module that is valid.
         ModuleData data = ModuleDecoder.decode(binary, entry.isEmpty());
-        return new Module(this, data, digest, entry);
+        return new Module(this, data, identity, entry);
     }
 
     /** The class files of a module for stores with or without a fuel limit. */
-    CachedClasses classes(ModuleLayout layout, boolean metered, Optional<String> digest, Optional<CacheEntry> entry) {
+    CachedClasses classes(ModuleLayout layout, boolean metered, Optional<String> identity, Optional<CacheEntry> entry) {
         CodeOptions options = options(metered);
         if (cache.isEmpty()) {
             return new CachedClasses(layout, options);
         }
-        CacheKey key = cacheKey(digest.orElseThrow(), metered);
+        CacheKey key = cacheKey(identity.orElseThrow(), metered);
         return new CachedClasses(
                 layout, options, cache.get(), key, metered ? cache.get().find(key) : entry);
     }
 
-    private CacheKey cacheKey(String digest, boolean metered) {
-        return new CacheKey(digest, options(metered).text());
+    private CacheKey cacheKey(String identity, boolean metered) {
+        return new CacheKey(identity, options(metered).text());
     }
 
     private CodeOptions options(boolean metered) {

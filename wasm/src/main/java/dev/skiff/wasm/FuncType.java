@@ -16,6 +16,17 @@ public record FuncType(List<ValType> params, List<ValType> results) implements E
         results = List.copyOf(results);
     }
 
+    // Written out, as those of a record are made when the program runs (docs/decisions/0007).
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FuncType that && params.equals(that.params) && results.equals(that.results);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * params.hashCode() + results.hashCode();
+    }
+
     @Override
     public String kind() {
         return "func";

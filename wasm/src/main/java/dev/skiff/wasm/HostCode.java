@@ -7,22 +7,21 @@ import dev.skiff.wasm.internal.runtime.Transfer;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Fits functions of the host to the way generated code calls: arguments, then the instance; references as they are inside. */
 final class HostCode {
-    private static final MethodHandle API;
+    private static final MethodHandle INSTANCE;
     private static final MethodHandle TO_PUBLIC;
     private static final MethodHandle TO_INTERNAL;
     private static final MethodHandle FIRST_RESULT;
+    private static final MethodHandle FIRST_ELEMENT;
     private static final MethodHandle CALL_BOXED;
     private static final MethodHandle CALL_WIDE;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            API = lookup.findGetter(GuestInstance.class, "api", Instance.class);
+            INSTANCE = lookup.findGetter(Caller.class, "instance", Instance.class);
             TO_PUBLIC = lookup.findStatic(HostCode.class, "toPublic", MethodType.methodType(Func.class, FuncRef.class));
             TO_INTERNAL =
                     lookup.findStatic(HostCode.class, "toInternal", MethodType.methodType(FuncRef.class, Func.class));
@@ -30,6 +29,8 @@ final class HostCode {
                     HostCode.class,
                     "firstResult",
                     MethodType.methodType(Object.class, FuncType.class, Object[].class, GuestInstance.class));
+            FIRST_ELEMENT = lookup.findStatic(
+                    HostCode.class, "firstElement", MethodType.methodType(Object.class, Object[].class));
             CALL_BOXED = lookup.findVirtual(
                     HostFunction.class, "call", MethodType.methodType(Object[].class, Instance.class, Object[].class));
             CALL_WIDE = lookup.findStatic(
@@ -74,51 +75,59 @@ final class HostCode {
             throw new IllegalArgumentException("a function of type " + type
                     + " has too many parameters for a method handle; offer it as a HostFunction");
         }
-        MethodType expected = publicType(type);
-        boolean wantsInstance = target.type().parameterCount() > 0
-                && target.type().parameterType(0) == Instance.class
-                && target.type().parameterCount() == type.params().size() + 1;
-        MethodType given = wantsInstance ? target.type().dropParameterTypes(0, 1) : target.type();
-        if (!given.equals(expected)) {
-            throw new IllegalArgumentException("a function of type " + type + " needs a method handle of type "
-                    + expected + ", with an optional leading Instance, but the one given is of type " + target.type());
-        }
-        MethodHandle code = wantsInstance ? target : MethodHandles.dropArguments(target, 0, Instance.class);
+        MethodHandle code = withCaller(type, target);
         for (int i = 0; i < type.params().size(); i++) {
-            if (code.type().parameterType(i + 1) == Func.class) {
-                code = MethodHandles.filterArguments(code, i + 1, TO_PUBLIC);
+            if (code.type().parameterType(i) == Func.class) {
+                code = MethodHandles.filterArguments(code, i, TO_PUBLIC);
             }
         }
-        code = MethodHandles.filterArguments(code, 0, API);
         if (type.results().size() > 1) {
-            // (results, instance) -> first, fed with (instance, arguments) -> results.
-            MethodHandle first = MethodHandles.insertArguments(FIRST_RESULT, 0, type)
-                    .asType(MethodType.methodType(
-                            signature.method().returnType(), Object[].class, GuestInstance.class));
-            MethodHandle both = MethodHandles.collectArguments(first, 0, code);
-            // Parameters now: instance, arguments, instance.
-            code = MethodHandles.permuteArguments(
-                    both, signature.method(), order(type.params().size(), true));
-        } else {
-            if (code.type().returnType() == Func.class) {
-                code = MethodHandles.filterReturnValue(code, TO_INTERNAL);
-            }
-            code = MethodHandles.permuteArguments(
-                    code, signature.method(), order(type.params().size(), false));
+            code = leavingResults(type, code);
+        } else if (code.type().returnType() == Func.class) {
+            code = MethodHandles.filterReturnValue(code, TO_INTERNAL);
         }
-        return FuncRef.ofHost(signature, code);
+        return FuncRef.ofHost(signature, code.asType(signature.method()));
     }
 
-    private static int[] order(int params, boolean instanceAgain) {
-        List<Integer> order = new ArrayList<>();
-        order.add(params);
-        for (int i = 0; i < params; i++) {
-            order.add(i);
+    /** The target with a {@link Caller} as its last parameter. */
+    private static MethodHandle withCaller(FuncType type, MethodHandle target) {
+        MethodType expected = publicType(type);
+        MethodType given = target.type();
+        int params = expected.parameterCount();
+        if (given.equals(expected.appendParameterTypes(Caller.class))) {
+            return target;
         }
-        if (instanceAgain) {
-            order.add(params);
+        if (given.equals(expected)) {
+            return MethodHandles.dropArguments(target, params, Caller.class);
         }
-        return order.stream().mapToInt(Integer::intValue).toArray();
+        if (given.equals(expected.insertParameterTypes(0, Instance.class))) {
+            MethodHandle code = MethodHandles.filterArguments(target, 0, INSTANCE);
+            int[] order = new int[params + 1];
+            order[0] = params;
+            for (int i = 0; i < params; i++) {
+                order[i + 1] = i;
+            }
+            return MethodHandles.permuteArguments(code, expected.appendParameterTypes(Caller.class), order);
+        }
+        throw new IllegalArgumentException("a function of type " + type + " needs a method handle of type " + expected
+                + ", with an optional leading Instance or trailing Caller, but the one given is of type " + given);
+    }
+
+    /** Leaves all results but the first where generated code looks for them. */
+    private static MethodHandle leavingResults(FuncType type, MethodHandle target) {
+        MethodType method = Signature.of(type).method();
+        int params = type.params().size();
+        MethodHandle first = MethodHandles.insertArguments(FIRST_RESULT, 0, type)
+                .asType(MethodType.methodType(method.returnType(), Object[].class, GuestInstance.class));
+        MethodHandle code = target.asType(target.type().changeParameterType(params, GuestInstance.class));
+        MethodHandle both = MethodHandles.collectArguments(first, 0, code);
+        // Parameters now: arguments, instance, instance.
+        int[] order = new int[params + 2];
+        for (int i = 0; i <= params; i++) {
+            order[i] = i;
+        }
+        order[params + 1] = params;
+        return MethodHandles.permuteArguments(both, method, order);
     }
 
     /** A function reference with code made of a boxing host function. */
@@ -139,8 +148,9 @@ final class HostCode {
         return adapt(type, boxed.asType(wanted));
     }
 
-    private static final MethodHandle FIRST_ELEMENT =
-            MethodHandles.insertArguments(MethodHandles.arrayElementGetter(Object[].class), 1, 0);
+    private static Object firstElement(Object[] results) {
+        return results[0];
+    }
 
     private static Object[] checkResults(FuncType type, Object[] results) {
         int count = results == null ? 0 : results.length;
@@ -168,7 +178,7 @@ final class HostCode {
         for (int i = 0; i < args.length; i++) {
             args[i] = Values.toPublic(Transfer.getBoxed(type.params().get(i), i, instance));
         }
-        Object[] results = checkResults(type, target.call(instance.api, args));
+        Object[] results = checkResults(type, target.call(instance.instance(), args));
         return type.results().isEmpty() ? null : firstResult(type, results.clone(), instance);
     }
 

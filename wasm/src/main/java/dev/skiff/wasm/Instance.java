@@ -41,13 +41,18 @@ public final class Instance implements AutoCloseable {
 
     private Extern extern(ModuleData.Export export) {
         int index = export.index();
-        return switch (export.type()) {
-            case FuncType _ -> new Func(guest.function(index), guest);
-            case MemoryType _ -> new Memory(guest.memories[index]);
-            case TableType _ -> new Table(guest.tables[index]);
-            case TagType _ -> guest.tags[index];
-            case GlobalType type -> new Global(type, cell(index), guest.control);
-        };
+        ExternType type = export.type();
+        // No switch over types: docs/decisions/0007.
+        if (type instanceof FuncType) {
+            return new Func(guest.function(index), guest);
+        }
+        if (type instanceof MemoryType) {
+            return new Memory(guest.memories[index]);
+        }
+        if (type instanceof TableType) {
+            return new Table(guest.tables[index]);
+        }
+        return type instanceof GlobalType global ? new Global(global, cell(index), guest.control) : guest.tags[index];
     }
 
     private GlobalCell cell(int global) {

@@ -46,12 +46,16 @@ public final class InstanceTemplate {
     }
 
     private static boolean belongs(Extern extern, Control control) {
-        return switch (extern) {
-            case Func func -> func.reference().owner == null || func.reference().owner.control == control;
-            case Memory memory -> memory.memory().control() == control;
-            case Table table -> table.table().control() == control;
-            case Global global -> global.control() == control;
-            case Tag _ -> true;
-        };
+        // No switch over types: docs/decisions/0007.
+        if (extern instanceof Func func) {
+            return func.reference().owner == null || func.reference().owner.control == control;
+        }
+        if (extern instanceof Memory memory) {
+            return memory.memory().control() == control;
+        }
+        if (extern instanceof Table table) {
+            return table.table().control() == control;
+        }
+        return extern instanceof Tag || ((Global) extern).control() == control;
     }
 }

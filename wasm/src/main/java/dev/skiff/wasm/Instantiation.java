@@ -36,7 +36,7 @@ final class Instantiation {
 
     private void makeNew(Instance api, List<Extern> imports) {
         instance.module = code;
-        instance.api = api;
+        ((Caller) instance).instance = api;
         instance.control = control;
         instance.transfer = store.transfer();
         instance.types = code.layout.typeSignatures();
@@ -68,12 +68,15 @@ final class Instantiation {
         int tables = 0;
         int tags = 0;
         for (Extern extern : imports) {
-            switch (extern) {
-                case Func func -> instance.imports[functions++] = func.reference();
-                case Memory memory -> instance.memories[memories++] = memory.memory();
-                case Table table -> instance.tables[tables++] = table.table();
-                case Tag tag -> instance.tags[tags++] = tag;
-                case Global _ -> {}
+            // No switch over types: docs/decisions/0007.
+            if (extern instanceof Func func) {
+                instance.imports[functions++] = func.reference();
+            } else if (extern instanceof Memory memory) {
+                instance.memories[memories++] = memory.memory();
+            } else if (extern instanceof Table table) {
+                instance.tables[tables++] = table.table();
+            } else if (extern instanceof Tag tag) {
+                instance.tags[tags++] = tag;
             }
         }
         for (; tags < instance.tags.length; tags++) {

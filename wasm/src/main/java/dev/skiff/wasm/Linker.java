@@ -12,7 +12,18 @@ import java.util.stream.Collectors;
  * may be shared.
  */
 public final class Linker {
-    private record Name(String module, String name) {}
+    private record Name(String module, String name) {
+        // Written out, as those of a record are made when the program runs (docs/decisions/0007).
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Name that && module.equals(that.module) && name.equals(that.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * module.hashCode() + name.hashCode();
+        }
+    }
 
     private final Map<Name, Extern> offered = new LinkedHashMap<>();
 
@@ -23,8 +34,9 @@ public final class Linker {
      * Offers a function of the host.
      *
      * <p>The target takes the parameters as {@code int}, {@code long}, {@code float}, {@code double}, {@link Func}
-     * (funcref) or {@code Object} (externref), with an optional leading {@link Instance}, the caller; it returns {@code
-     * void}, the one result, or for several results an {@code Object[]}. No boxing happens on the way. The function that a
+     * (funcref) or {@code Object} (externref), with an optional leading {@link Instance} or trailing {@link Caller}, the
+     * latter being the quickest to link; it returns {@code void}, the one result, or for several results an {@code
+     * Object[]}. No boxing happens on the way. The function that a
      * module's first instance got is inlined into the guest's code; so offer the same linker's functions to all instances.
      *
      * @param module first part of the name
@@ -123,19 +135,19 @@ public final class Linker {
     }
 
     private static boolean accepts(ExternType wanted, Extern found) {
-        return switch (wanted) {
-            case FuncType type -> found instanceof Func func && func.type().equals(type);
-            case MemoryType type ->
-                found instanceof Memory memory
-                        && type.size()
-                                .accepts(memory.pages(), memory.type().size().max());
-            case TableType type ->
-                found instanceof Table table
-                        && table.type().element().equals(type.element())
-                        && type.size().accepts(table.size(), table.type().size().max());
-            case GlobalType type -> found instanceof Global global && acceptsGlobal(type, global.type());
-            case TagType type -> found instanceof Tag tag && tag.type().equals(type);
-        };
+        // No switch over types: docs/decisions/0007.
+        if (wanted instanceof MemoryType type && found instanceof Memory memory) {
+            return type.size().accepts(memory.pages(), memory.type().size().max());
+        }
+        if (wanted instanceof TableType type && found instanceof Table table) {
+            return table.type().element().equals(type.element())
+                    && type.size().accepts(table.size(), table.type().size().max());
+        }
+        if (wanted instanceof GlobalType type && found instanceof Global global) {
+            return acceptsGlobal(type, global.type());
+        }
+        return (wanted instanceof FuncType || wanted instanceof TagType)
+                && found.type().equals(wanted);
     }
 
     private static boolean acceptsGlobal(GlobalType wanted, GlobalType found) {

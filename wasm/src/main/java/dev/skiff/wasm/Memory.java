@@ -112,13 +112,12 @@ public final class Memory implements Extern {
 
     /** Copies a range out; traps out of bounds. */
     public byte[] read(long offset, int length) {
-        return segment(offset, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        return memory.read(offset, length);
     }
 
     /** Copies bytes in; traps out of bounds, then nothing is written. */
     public void write(long offset, byte[] bytes) {
-        MemorySegment.copy(
-                bytes, 0, segment(offset, bytes.length), java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
+        memory.write(offset, bytes, 0, bytes.length);
     }
 
     LinearMemory memory() {

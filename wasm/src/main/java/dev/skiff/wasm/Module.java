@@ -2,8 +2,10 @@ package dev.skiff.wasm;
 
 import dev.skiff.wasm.internal.binary.ModuleData;
 import dev.skiff.wasm.internal.cache.CacheEntry;
-import dev.skiff.wasm.internal.cache.Digests;
 import dev.skiff.wasm.internal.compile.ModuleLayout;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,21 +17,21 @@ public final class Module {
     private final Engine engine;
     private final ModuleData data;
     private final ModuleLayout layout;
-    private final Optional<String> digest;
+    private final Optional<String> identity;
     private final boolean cached;
     private final CompiledModule.SharedImages images;
     private final CompiledModule plain;
     // Made only where a store limits fuel.
     private CompiledModule metered;
 
-    Module(Engine engine, ModuleData data, Optional<String> digest, Optional<CacheEntry> entry) {
+    Module(Engine engine, ModuleData data, Optional<String> identity, Optional<CacheEntry> entry) {
         this.engine = engine;
         this.data = data;
-        this.digest = digest;
+        this.identity = identity;
         cached = entry.isPresent();
         layout = new ModuleLayout(data);
         images = new CompiledModule.SharedImages();
-        plain = new CompiledModule(layout, images, offHeap(), engine.classes(layout, false, digest, entry));
+        plain = new CompiledModule(layout, images, offHeap(), engine.classes(layout, false, identity, entry));
     }
 
     private boolean offHeap() {
@@ -53,9 +55,13 @@ public final class Module {
         return data.names().module();
     }
 
-    /** SHA-256 of its bytes, in hexadecimal; computed at each call if the engine has no code cache. */
+    /** SHA-256 of its bytes, in hexadecimal; computed at each call. */
     public String digest() {
-        return digest.orElseGet(() -> Digests.hex(Digests.sha256(data.binary())));
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data.binary()));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** The features beyond WebAssembly 1.0 that it uses. */
@@ -99,7 +105,7 @@ public final class Module {
         }
         if (metered == null) {
             metered = new CompiledModule(
-                    layout, images, offHeap(), engine.classes(layout, true, digest, Optional.empty()));
+                    layout, images, offHeap(), engine.classes(layout, true, identity, Optional.empty()));
         }
         return metered;
     }

@@ -213,7 +213,7 @@ public final class Store implements AutoCloseable {
         }
         closed = true;
         for (GuestInstance instance : control.instances()) {
-            instance.api.release();
+            instance.instance().release();
         }
         RuntimeException failed = null;
         for (Object value : data.values()) {

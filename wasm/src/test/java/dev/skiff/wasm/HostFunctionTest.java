@@ -56,6 +56,21 @@ class HostFunctionTest {
 
     @ParameterizedTest
     @EnumSource
+    void aMethodHandleMayTakeItsCallerLast(MemoryKind kind) throws Exception {
+        ModuleBuilder module = new ModuleBuilder();
+        int read = module.importFunc("host", "read", "i32 -> i32");
+        module.exportMemory("memory", module.memory(ModuleBuilder.from(1)));
+        module.data(0, 40, (byte) 9);
+        module.func("-> i32").export("read").i32(40).call(read);
+        MethodHandle target = find("readByteOfCaller", int.class, int.class, Caller.class);
+        Linker linker = new Linker().func("host", "read", Signature.of("i32 -> i32"), target);
+        try (Guest guest = Guest.start(kind, module, linker)) {
+            assertThat(guest.call("read")).isEqualTo(9);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void eachInstanceIsTheCallerOfItsOwnCalls(MemoryKind kind) {
         ModuleBuilder module = new ModuleBuilder();
         module.func("").export("call").call(module.importFunc("host", "who", ""));
@@ -380,6 +395,10 @@ class HostFunctionTest {
     }
 
     private static int readByte(Instance caller, int offset) {
+        return caller.memory().getByte(Integer.toUnsignedLong(offset));
+    }
+
+    private static int readByteOfCaller(int offset, Caller caller) {
         return caller.memory().getByte(Integer.toUnsignedLong(offset));
     }
 

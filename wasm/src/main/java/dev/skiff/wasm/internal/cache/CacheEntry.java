@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,22 +14,24 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A file of the code cache: a magic number, the length of the index, the index, its authentication code, the class files.
- * The index has the key's text and for each class file its number, place and digest; so opening an entry reads the index
+ * A file of the code cache: a magic number, the length of the index, the index, its {@link Seal}, the class files.
+ * The index has the key's text and for each class file its number, place and seal; so opening an entry reads the index
  * alone, and a class file is read and checked when it is wanted. Thread-safe.
  */
 public final class CacheEntry {
-    private static final long MAGIC = 0x534B_4946_4643_3031L;
+    private static final long MAGIC = 0x534B_4946_4643_3032L;
     private static final int MAX_INDEX = 64 << 20;
-    private static final int ROW = 4 + 8 + 4 + Digests.LENGTH;
+    private static final int ROW = 4 + 8 + 4 + Seal.LENGTH;
 
-    private record Place(long offset, int length, byte[] digest) {}
+    private record Place(long offset, int length, byte[] seal) {}
 
     private final FileChannel file;
+    private final byte[] key;
     private final Map<Integer, Place> places;
 
-    private CacheEntry(FileChannel file, Map<Integer, Place> places) {
+    private CacheEntry(FileChannel file, byte[] key, Map<Integer, Place> places) {
         this.file = file;
+        this.key = key;
         this.places = places;
     }
 
@@ -41,7 +42,7 @@ public final class CacheEntry {
             file = FileChannel.open(path, StandardOpenOption.READ);
             Map<Integer, Place> places = readIndex(file, name, key);
             if (places != null) {
-                return Optional.of(new CacheEntry(file, places));
+                return Optional.of(new CacheEntry(file, key, places));
             }
             file.close();
             Files.deleteIfExists(path);
@@ -61,10 +62,10 @@ public final class CacheEntry {
             return null;
         }
         ByteBuffer index = ByteBuffer.allocate(length);
-        ByteBuffer code = ByteBuffer.allocate(Digests.LENGTH);
+        ByteBuffer seal = ByteBuffer.allocate(Seal.LENGTH);
         if (!readFully(file, index, 12)
-                || !readFully(file, code, 12L + length)
-                || !MessageDigest.isEqual(code.array(), Digests.hmac(key, index.array()))) {
+                || !readFully(file, seal, 12L + length)
+                || !Seal.same(seal.array(), Seal.of(key, Seal.Purpose.INDEX, index.array()))) {
             return null;
         }
         byte[] text = new byte[index.getInt()];
@@ -77,9 +78,9 @@ public final class CacheEntry {
             int number = index.getInt();
             long offset = index.getLong();
             int size = index.getInt();
-            byte[] digest = new byte[Digests.LENGTH];
-            index.get(digest);
-            places.put(number, new Place(offset, size, digest));
+            byte[] sealOfClass = new byte[Seal.LENGTH];
+            index.get(sealOfClass);
+            places.put(number, new Place(offset, size, sealOfClass));
         }
         return places;
     }
@@ -111,7 +112,7 @@ public final class CacheEntry {
         try {
             ByteBuffer bytes = ByteBuffer.allocate(place.length());
             if (readFully(file, bytes, place.offset())
-                    && MessageDigest.isEqual(Digests.sha256(bytes.array()), place.digest())) {
+                    && Seal.same(Seal.of(key, Seal.Purpose.CLASS_FILE, bytes.array()), place.seal())) {
                 return Optional.of(bytes.array());
             }
         } catch (IOException _) {
@@ -124,18 +125,21 @@ public final class CacheEntry {
         byte[] text = name.text().getBytes(StandardCharsets.UTF_8);
         ByteBuffer index = ByteBuffer.allocate(4 + text.length + ROW * classes.size());
         index.putInt(text.length).put(text);
-        long offset = 12L + index.capacity() + Digests.LENGTH;
+        long offset = 12L + index.capacity() + Seal.LENGTH;
         Map<Integer, byte[]> sorted = new TreeMap<>(classes);
         for (Map.Entry<Integer, byte[]> entry : sorted.entrySet()) {
             byte[] bytes = entry.getValue();
-            index.putInt(entry.getKey()).putLong(offset).putInt(bytes.length).put(Digests.sha256(bytes));
+            index.putInt(entry.getKey())
+                    .putLong(offset)
+                    .putInt(bytes.length)
+                    .put(Seal.of(key, Seal.Purpose.CLASS_FILE, bytes));
             offset += bytes.length;
         }
         ByteBuffer head = ByteBuffer.allocate(12).putLong(MAGIC).putInt(index.capacity());
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
             writeFully(file, head.flip());
             writeFully(file, index.flip());
-            writeFully(file, ByteBuffer.wrap(Digests.hmac(key, index.array())));
+            writeFully(file, ByteBuffer.wrap(Seal.of(key, Seal.Purpose.INDEX, index.array())));
             for (byte[] bytes : sorted.values()) {
                 writeFully(file, ByteBuffer.wrap(bytes));
             }

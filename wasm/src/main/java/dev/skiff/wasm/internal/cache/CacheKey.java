@@ -2,27 +2,20 @@ package dev.skiff.wasm.internal.cache;
 
 import java.io.File;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.CodeSource;
 
 /**
  * What an entry of the code cache is for.
  *
- * @param digest SHA-256 of the module, in hexadecimal
+ * @param module the module as {@link CodeCache#identify} says
  * @param options what the code is made for, in a text
  */
-public record CacheKey(String digest, String options) {
+public record CacheKey(String module, String options) {
     private static final String ENGINE = "1/" + build() + "/" + Runtime.version() + "/" + System.getProperty("os.arch");
 
     /** Everything that the code depends on, in one text. */
     String text() {
-        return digest + "/" + options + "/" + ENGINE;
-    }
-
-    /** Name of the entry's file. */
-    String fileName() {
-        byte[] hash = Digests.sha256(text().getBytes(StandardCharsets.UTF_8));
-        return digest.substring(0, 16) + "-" + Digests.hex(hash).substring(0, 16) + ".code";
+        return module + "/" + options + "/" + ENGINE;
     }
 
     /** Tells one build of the engine from another: the size and time of its jar, or of its class files. */

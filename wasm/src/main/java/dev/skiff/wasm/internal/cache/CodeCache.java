@@ -2,6 +2,7 @@ package dev.skiff.wasm.internal.cache;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +25,7 @@ import java.util.Set;
  * out of date is as good as absent. Thread-safe, also between processes.
  */
 public final class CodeCache {
-    private static final int KEY_BYTES = 32;
+    private static final int KEY_BYTES = Seal.LENGTH;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path directory;
@@ -43,7 +45,7 @@ public final class CodeCache {
         try {
             Files.createDirectories(directory, attributes(OWNER_ONLY));
             requireOwned(directory);
-            return new CodeCache(directory, readOrMakeKey(directory.resolve("key")));
+            return new CodeCache(directory, readOrMakeKey(directory.resolve("seal-key")));
         } catch (IOException failure) {
             throw new UncheckedIOException("the code cache " + directory + " cannot be used: " + failure, failure);
         }
@@ -98,8 +100,18 @@ public final class CodeCache {
                 directory, "new-", ".tmp", attributes(PosixFilePermissions.fromString("rw-------")));
     }
 
+    /** Tells a module from all others, in this cache. */
+    public String identify(byte[] binary) {
+        return hex(Seal.of(key, Seal.Purpose.MODULE, binary));
+    }
+
     private Path file(CacheKey name) {
-        return directory.resolve(name.fileName());
+        byte[] text = name.text().getBytes(StandardCharsets.UTF_8);
+        return directory.resolve(hex(Seal.of(key, Seal.Purpose.NAME, text)) + ".code");
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** The entry of a module, if there is one that can be trusted. */

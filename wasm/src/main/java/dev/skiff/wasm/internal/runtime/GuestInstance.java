@@ -1,13 +1,13 @@
 package dev.skiff.wasm.internal.runtime;
 
-import dev.skiff.wasm.Instance;
+import dev.skiff.wasm.Caller;
 import dev.skiff.wasm.Tag;
 
 /**
  * The state of an instance as generated code uses it; each module's generated subclass adds its globals. Fields are
- * public for that code only. Host functions get {@link #api}.
+ * public for that code only.
  */
-public abstract class GuestInstance {
+public abstract class GuestInstance extends Caller {
     /** What is left of the chunk of fuel, in code that counts it. */
     public int fuel;
     /** Not 0 if the guest shall look at {@link #control} soon; set by other threads. */
@@ -36,8 +36,6 @@ public abstract class GuestInstance {
     public ModuleCode module;
     /** Whether its memories are given back; then nothing of it may run. */
     public boolean closed;
-    /** The instance as the host sees it. */
-    public Instance api;
 
     private FuncRef[] functions;
     private boolean[] droppedData;

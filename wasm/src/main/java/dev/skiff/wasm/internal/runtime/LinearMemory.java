@@ -180,6 +180,18 @@ public final class LinearMemory {
         }
     }
 
+    /** A copy of a range. */
+    public byte[] read(long from, int count) {
+        check(from, count);
+        byte[] bytes = new byte[count];
+        if (heap != null) {
+            System.arraycopy(heap, (int) from, bytes, 0, count);
+        } else {
+            OffHeap.unsafe().copyMemory(null, base + from, bytes, Unsafe.ARRAY_BYTE_BASE_OFFSET, count);
+        }
+        return bytes;
+    }
+
     /** Copies bytes from an array. */
     public void write(long to, byte[] bytes, int from, long count) {
         check(to, count);

@@ -16,37 +16,44 @@ import java.util.ArrayDeque;
  */
 public final class MemoryImage {
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final int PAGE = 4_096;
+    /** Bytes in a page of the system. */
+    public static final int PAGE = 4_096;
+
     private static final int MAX_POOLED = 64;
 
     private final byte[] heapImage;
+    private final int heapBase;
     private final Mapped mapped;
 
-    private MemoryImage(byte[] heapImage, Mapped mapped) {
+    private MemoryImage(byte[] heapImage, int heapBase, Mapped mapped) {
         this.heapImage = heapImage;
+        this.heapBase = heapBase;
         this.mapped = mapped;
     }
 
-    /** An image in the heap. */
-    static MemoryImage inHeap(byte[] contents) {
-        return new MemoryImage(contents, null);
+    private static MemoryImage inHeap(byte[] contents, int base) {
+        return new MemoryImage(contents, base, null);
     }
 
-    /** An image outside the heap, with {@code contents} at the start of the memory and zeros behind. */
-    static MemoryImage offHeap(byte[] contents) {
-        MemoryImage image = new MemoryImage(null, new Mapped(contents));
+    private static MemoryImage offHeap(byte[] contents, int base) {
+        MemoryImage image = new MemoryImage(null, 0, new Mapped(contents, base));
         CLEANER.register(image, image.mapped::free);
         return image;
     }
 
     /** An image of nothing but zeros. */
     public static MemoryImage zeros(boolean offHeap) {
-        return offHeap ? offHeap(new byte[0]) : inHeap(new byte[0]);
+        return of(new byte[0], 0, offHeap);
     }
 
-    /** An image of the given kind. */
-    public static MemoryImage of(byte[] contents, boolean offHeap) {
-        return offHeap ? offHeap(contents) : inHeap(contents);
+    /**
+     * An image of the given kind.
+     *
+     * @param contents what is in the memory; before and behind are zeros
+     * @param base where in the memory that is, a multiple of {@link #PAGE}
+     */
+    public static MemoryImage of(byte[] contents, int base, boolean offHeap) {
+        return offHeap ? offHeap(contents, base) : inHeap(contents, base);
     }
 
     boolean offHeap() {
@@ -70,7 +77,9 @@ public final class MemoryImage {
                     Limit.HEAP_MEMORY,
                     "a memory of " + size + " bytes cannot be kept in the Java heap, where one has less than 2 GiB");
         }
-        return java.util.Arrays.copyOf(heapImage, (int) size);
+        byte[] copy = new byte[(int) size];
+        System.arraycopy(heapImage, 0, copy, heapBase, heapImage.length);
+        return copy;
     }
 
     Window window(long length, Control control) {
@@ -99,31 +108,32 @@ public final class MemoryImage {
         private final ArrayDeque<Window> pool = new ArrayDeque<>();
         private boolean freed;
 
-        Mapped(byte[] contents) {
-            fileLength = (contents.length + PAGE - 1L) / PAGE * PAGE;
-            file = fileLength == 0 ? Mappings.NO_FD : makeFile(contents);
+        Mapped(byte[] contents, int base) {
+            long length = (contents.length + PAGE - 1L) / PAGE * PAGE;
+            fileLength = length == 0 ? 0 : base + length;
+            file = length == 0 ? Mappings.NO_FD : makeFile(contents, base, length);
         }
 
-        private int makeFile(byte[] contents) {
+        private int makeFile(byte[] contents, int base, long length) {
             int made = Mappings.memoryFile("skiff-image", Mappings.MFD_CLOEXEC);
             try {
                 Descriptors.truncate(made, fileLength);
                 // The runs of zeros stay holes, which cost nothing.
                 long address = Mappings.map(
-                        0, fileLength, Mappings.PROT_READ | Mappings.PROT_WRITE, Mappings.MAP_SHARED, made, 0);
+                        0, length, Mappings.PROT_READ | Mappings.PROT_WRITE, Mappings.MAP_SHARED, made, base);
                 for (int at = 0; at < contents.length; at += PAGE) {
-                    int length = Math.min(PAGE, contents.length - at);
-                    if (!isZero(contents, at, length)) {
+                    int count = Math.min(PAGE, contents.length - at);
+                    if (!isZero(contents, at, count)) {
                         OffHeap.unsafe()
                                 .copyMemory(
                                         contents,
                                         jdk.internal.misc.Unsafe.ARRAY_BYTE_BASE_OFFSET + (long) at,
                                         null,
                                         address + at,
-                                        length);
+                                        count);
                     }
                 }
-                Mappings.unmap(address, fileLength);
+                Mappings.unmap(address, length);
                 return made;
             } catch (RuntimeException failure) {
                 Descriptors.close(made);

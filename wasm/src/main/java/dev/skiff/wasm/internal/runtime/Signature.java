@@ -67,15 +67,16 @@ public final class Signature {
 
     /** The Java type of a value in generated code. */
     public static Class<?> javaType(ValType type) {
-        return switch (type) {
-            case NumType number ->
-                switch (number) {
-                    case I32 -> int.class;
-                    case I64 -> long.class;
-                    case F32 -> float.class;
-                    case F64 -> double.class;
-                };
-            case RefType reference -> javaType(reference.heap());
+        // No switch over types: docs/decisions/0007.
+        return type instanceof NumType number ? javaType(number) : javaType(((RefType) type).heap());
+    }
+
+    private static Class<?> javaType(NumType number) {
+        return switch (number) {
+            case I32 -> int.class;
+            case I64 -> long.class;
+            case F32 -> float.class;
+            case F64 -> double.class;
         };
     }
 

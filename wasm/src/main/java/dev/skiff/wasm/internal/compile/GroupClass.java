@@ -143,8 +143,7 @@ public final class GroupClass {
                 .codeLength();
     }
 
-    private static void method(
-            ClassBuilder builder, String name, MethodTypeDesc type, Consumer<CodeBuilder> body) {
+    private static void method(ClassBuilder builder, String name, MethodTypeDesc type, Consumer<CodeBuilder> body) {
         builder.withMethodBody(name, type, PUBLIC_STATIC, body);
     }
 
@@ -155,9 +154,11 @@ public final class GroupClass {
         String[] positions = new String[1];
         method(builder, name, type, code -> positions[0] = body.apply(code));
         if (!positions[0].isEmpty()) {
-            method(builder, ModuleLayout.positionsName(name), MethodTypeDesc.of(CD_String), code -> code.loadConstant(
-                            positions[0])
-                    .areturn());
+            method(
+                    builder,
+                    ModuleLayout.positionsName(name),
+                    MethodTypeDesc.of(CD_String),
+                    code -> code.loadConstant(positions[0]).areturn());
         }
     }
 

@@ -58,6 +58,18 @@ public final class GuestLoader extends ClassLoader {
         return layout;
     }
 
+    /** Looks for generated classes here alone: the parent has none, and would search the files of the class path. */
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.startsWith(Descs.PACKAGE + ".")) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : findClass(name);
+        }
+    }
+
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         String prefix = Descs.PACKAGE + ".";

@@ -31,11 +31,11 @@ public final class InstanceClass {
             ClassDesc.of("dev.skiff.wasm.internal.compile.ImportBootstrap"),
             "firstCode",
             MethodTypeDesc.of(
-                    Descs.METHOD_HANDLE,
+                    ConstantDescs.CD_Object,
                     ConstantDescs.CD_MethodHandles_Lookup,
                     ConstantDescs.CD_String,
-                    ConstantDescs.CD_Class,
-                    CD_int));
+                    ConstantDescs.CD_Object,
+                    ConstantDescs.CD_Object));
 
     private final ModuleLayout layout;
     private final List<Integer> fields = new ArrayList<>();

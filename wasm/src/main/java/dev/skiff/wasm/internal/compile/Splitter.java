@@ -108,8 +108,9 @@ final class Splitter {
     private void count(long steps) {
         work += steps;
         if (work > MAX_WORK) {
-            throw new LimitException("function " + scan.function + " is too large: it would take too long to split, with "
-                    + scan.constructs.size() + " blocks and " + scan.branches.size() + " branches");
+            throw new LimitException(
+                    "function " + scan.function + " is too large: it would take too long to split, with "
+                            + scan.constructs.size() + " blocks and " + scan.branches.size() + " branches");
         }
     }
 

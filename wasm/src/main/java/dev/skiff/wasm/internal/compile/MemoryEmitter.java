@@ -85,6 +85,9 @@ final class MemoryEmitter {
             if ((widths & width) != 0) {
                 code.aload(memory);
                 bound(width);
+                if (offHeap) {
+                    code.lload(base).ladd();
+                }
                 code.lstore(bounds[width]);
             }
         }
@@ -166,10 +169,15 @@ final class MemoryEmitter {
      */
     private int address(int index, long offset, int width, JvmLocals locals) {
         NumericEmitter.unsigned(code);
+        int other = -1;
+        if (index == 0) {
+            if (offHeap) {
+                code.lload(base).ladd();
+            }
+        }
         if (offset != 0) {
             code.loadConstant(offset).ladd();
         }
-        int other = -1;
         if (index == 0) {
             refresh();
             code.lload(bounds[width]);
@@ -180,12 +188,8 @@ final class MemoryEmitter {
             bound(width);
         }
         code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INDEX);
-        if (offHeap) {
-            if (index == 0) {
-                code.lload(base);
-            } else {
-                code.aload(other).getfield(Descs.LINEAR_MEMORY, "base", CD_long);
-            }
+        if (offHeap && index != 0) {
+            code.aload(other).getfield(Descs.LINEAR_MEMORY, "base", CD_long);
             code.ladd();
         }
         return other;

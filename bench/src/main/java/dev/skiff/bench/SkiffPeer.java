@@ -30,6 +30,9 @@ final class SkiffPeer implements JvmEngine {
         cache.ifPresent(builder::codeCache);
         Engine engine = builder.build();
         Module module = engine.compile(bytes);
+        // Where peers keep what they compiled, Skiff keeps all of the module's code; nothing is left to do the next
+        // time.
+        engine.fillCodeCache(module);
         Linker linker = Preview1.addTo(new Linker(), module);
         for (ImportType wanted : module.imports()) {
             if (wanted.type() instanceof FuncType type && !linker.offers(wanted.module(), wanted.name())) {

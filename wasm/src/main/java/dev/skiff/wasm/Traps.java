@@ -41,7 +41,10 @@ final class Traps {
             case StackOverflowError overflow -> trap(TrapCode.CALL_STACK_EXHAUSTED, overflow);
             case ArithmeticException division
             when isGuests(division) -> trap(TrapCode.INTEGER_DIVIDE_BY_ZERO, division);
-            case IndexOutOfBoundsException access when isGuests(access) -> trap(TrapCode.MEMORY_OUT_OF_BOUNDS, access);
+            // Only that of the check before an access; an array's own is a fault of the engine.
+            case IndexOutOfBoundsException access
+            when access.getClass() == IndexOutOfBoundsException.class && isGuests(access) ->
+                trap(TrapCode.MEMORY_OUT_OF_BOUNDS, access);
             default -> failure;
         };
     }

@@ -109,11 +109,19 @@ abstract class BodyWalker {
         }
     }
 
-    /** Operands on top of the stack are about to be used. */
+    /** Operands on top of the stack are about to be used, or another is about to come on top of them. */
     void need(int operands) {}
+
+    /** Operands on top of the stack are about to be used one by one, so that they need not be in their places. */
+    void needEach(int operands) {}
 
     private void take(int operands) {
         need(operands);
+        height -= operands;
+    }
+
+    private void takeEach(int operands) {
+        needEach(operands);
         height -= operands;
     }
 
@@ -148,11 +156,12 @@ abstract class BodyWalker {
             }
             case GLOBAL_GET -> {
                 int index = in.u32();
+                need(0);
                 globalGet(index);
                 push(Slot.of(module.globals().get(index).type().value()));
             }
             case GLOBAL_SET -> {
-                take(1);
+                takeEach(1);
                 globalSet(in.u32());
             }
             case I32_CONST -> {
@@ -197,7 +206,7 @@ abstract class BodyWalker {
         int align = in.u32();
         int memory = (align & 0x40) != 0 ? in.u32() : 0;
         long offset = Integer.toUnsignedLong(in.u32());
-        take(Effects.pops(op));
+        takeEach(Effects.pops(op));
         if (Effects.isLoad(op)) {
             load(op, memory, offset);
             push(Effects.result(op));
@@ -307,6 +316,7 @@ abstract class BodyWalker {
             }
             case REF_NULL -> {
                 Slot slot = heapType();
+                need(0);
                 refNull();
                 push(slot);
             }
@@ -316,6 +326,7 @@ abstract class BodyWalker {
                 push(Slot.I32);
             }
             case REF_FUNC -> {
+                need(0);
                 refFunc(in.u32());
                 push(Slot.FUNC);
             }
@@ -332,6 +343,7 @@ abstract class BodyWalker {
                 bulk(op, table, 0, elementType(table));
             }
             case MEMORY_SIZE, TABLE_SIZE -> {
+                need(0);
                 bulk(op, in.u32(), 0, Slot.I32);
                 push(Slot.I32);
             }

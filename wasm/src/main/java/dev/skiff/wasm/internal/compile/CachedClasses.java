@@ -119,8 +119,16 @@ public final class CachedClasses implements GuestLoader.ClassSource {
                 .filter(n -> !translated.containsKey(n)
                         && entry.filter(e -> e.numbers().contains(n)).isEmpty())
                 .toArray();
-        IntStream.of(missing).parallel().forEach(n -> translated.putAll(translate(n)));
+        IntStream.of(missing).parallel().forEach(this::translateAhead);
         return missing.length;
+    }
+
+    private void translateAhead(int number) {
+        try {
+            translated.putAll(translate(number));
+        } catch (LimitException tooLarge) {
+            // Whoever calls the function is told; the others are none the worse.
+        }
     }
 
     /** Adds what was translated to the cache; returns whether there was anything to add. */

@@ -9,7 +9,7 @@ package dev.skiff.wasm.internal.compile;
  */
 public record CodeOptions(boolean offHeap, boolean metered, int methodSize) {
     /** HotSpot does not compile methods of more than 8,000 bytes; sizes are estimates. */
-    public static final int METHOD_SIZE = 6_000;
+    public static final int METHOD_SIZE = 6_600;
 
     /** These options with another size of methods. */
     CodeOptions withMethodSize(int size) {

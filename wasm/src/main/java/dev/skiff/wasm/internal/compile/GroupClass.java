@@ -10,6 +10,7 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.MethodModel;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -36,7 +37,7 @@ public final class GroupClass {
     /** Estimates are on the high side: up to this factor over the limit the real size is looked at before a split. */
     private static final double UNSURE = 2.5;
     /** HotSpot does not compile methods of more bytes. */
-    private static final int MAX_COMPILED = 7_990;
+    private static final int MAX_COMPILED = 8_000;
 
     private final ModuleLayout layout;
     private final CodeOptions options;
@@ -50,7 +51,8 @@ public final class GroupClass {
     /** Translates a group to the class files of its parts, in their order; they are for a loader that knows the engine's classes. */
     public static List<byte[]> translate(ModuleLayout layout, int group, CodeOptions options) {
         try {
-            return new GroupClass(layout, options).build(group);
+            List<byte[]> classFiles = new GroupClass(layout, options).build(group);
+            return largestMethod(classFiles) <= MAX_COMPILED ? classFiles : smaller(layout, group, options, classFiles);
         } catch (IllegalArgumentException tooLarge) {
             // The estimates were off so far that a method does not fit a class file; smaller ones may.
             boolean isMethod = String.valueOf(tooLarge.getMessage()).startsWith("Code length");
@@ -62,6 +64,23 @@ public final class GroupClass {
                     + " is too large: its branches, constants or operands do not fit the class files of the JVM ("
                     + tooLarge.getMessage() + ")");
         }
+    }
+
+    /** Splits into smaller methods until the JVM compiles them all; gives {@code otherwise} where that leads nowhere. */
+    private static List<byte[]> smaller(ModuleLayout layout, int group, CodeOptions options, List<byte[]> otherwise) {
+        for (int eighths = 6; eighths > 3; eighths--) {
+            CodeOptions small = options.withMethodSize(options.methodSize() * eighths / 8);
+            try {
+                List<byte[]> classFiles = new GroupClass(layout, small).build(group);
+                if (largestMethod(classFiles) <= MAX_COMPILED) {
+                    return classFiles;
+                }
+            } catch (IllegalArgumentException _) {
+                // More and smaller pieces can make the method that calls them too large.
+                return otherwise;
+            }
+        }
+        return otherwise;
     }
 
     private List<byte[]> build(int group) {
@@ -123,24 +142,26 @@ public final class GroupClass {
         }
         FunctionContext whole =
                 new FunctionContext(layout, function, options.withMethodSize((int) (size * UNSURE)), calledTypes);
-        return codeLength(whole) <= MAX_COMPILED ? whole : context;
-    }
-
-    private static int codeLength(FunctionContext context) {
         byte[] trial = CLASS_FILE.build(
                 Descs.group(0),
                 builder -> method(
                         builder,
                         "trial",
-                        context.layout.methodType(context.function),
-                        code -> MethodEmitter.emitFunction(context, code)));
-        return CLASS_FILE
-                .parse(trial)
-                .methods()
-                .getFirst()
-                .findAttribute(Attributes.code())
-                .orElseThrow()
-                .codeLength();
+                        layout.methodType(function),
+                        code -> MethodEmitter.emitFunction(whole, code)));
+        return largestMethod(List.of(trial)) <= MAX_COMPILED ? whole : context;
+    }
+
+    private static int largestMethod(List<byte[]> classFiles) {
+        int largest = 0;
+        for (byte[] classFile : classFiles) {
+            for (MethodModel method : CLASS_FILE.parse(classFile).methods()) {
+                int length =
+                        method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+                largest = Math.max(largest, length);
+            }
+        }
+        return largest;
     }
 
     private static void method(ClassBuilder builder, String name, MethodTypeDesc type, Consumer<CodeBuilder> body) {

@@ -101,17 +101,19 @@ final class MemoryEmitter {
         }
     }
 
-    /** Emits a load; the address is on the stack. */
-    void load(int op, int index, long offset, JvmLocals locals) {
+    /** Emits a load; the address is on the stack, or {@code operand} emits it. */
+    void load(int op, int index, long offset, JvmLocals locals, Runnable operand) {
         MemoryAccess access = MemoryAccess.of(op);
-        int other = address(index, offset, access.width(), locals);
+        int other = accessorAndAddress(index, offset, access.width(), locals, operand);
         String name = "get" + access.accessor();
         if (offHeap) {
-            accessorUnderAddress();
             code.invokevirtual(Descs.UNSAFE, name, MethodTypeDesc.of(access.type(), CD_Object, CD_long));
         } else {
             heap(other);
             code.invokestatic(Descs.HEAP_ACCESS, name, MethodTypeDesc.of(access.type(), CD_long, CD_BYTES));
+        }
+        if (other >= 0) {
+            locals.release(1);
         }
         extend(op);
     }
@@ -126,9 +128,46 @@ final class MemoryEmitter {
         }
     }
 
-    /** Emits a store; the address and the value are on the stack. */
-    void store(int op, int index, long offset, JvmLocals locals) {
+    /**
+     * Emits a store; the address and the value are on the stack, or {@code valueOperand} emits the value, or {@code operand}
+     * the address and that the value.
+     */
+    void store(int op, int index, long offset, JvmLocals locals, Runnable operand, Runnable valueOperand) {
         MemoryAccess access = MemoryAccess.of(op);
+        Slot slot = switch (op) {
+            case F32_STORE -> Slot.F32;
+            case F64_STORE -> Slot.F64;
+            case I64_STORE -> Slot.I64;
+            default -> Slot.I32;
+        };
+        int saved = -1;
+        if (valueOperand == null) {
+            narrow(op);
+            saved = locals.temporary(slot.width);
+            code.storeLocal(slot.kind, saved);
+        }
+        int other = accessorAndAddress(index, offset, access.width(), locals, operand);
+        if (valueOperand != null) {
+            valueOperand.run();
+            narrow(op);
+        } else {
+            code.loadLocal(slot.kind, saved);
+            locals.release(slot.width);
+        }
+        String name = "put" + access.accessor();
+        if (offHeap) {
+            code.invokevirtual(Descs.UNSAFE, name, MethodTypeDesc.of(CD_void, CD_Object, CD_long, access.type()));
+        } else {
+            heap(other);
+            ClassDesc type = slot == Slot.I32 ? CD_int : access.type();
+            code.invokestatic(Descs.HEAP_ACCESS, name, MethodTypeDesc.of(CD_void, CD_long, type, CD_BYTES));
+        }
+        if (other >= 0) {
+            locals.release(1);
+        }
+    }
+
+    private void narrow(int op) {
         switch (op) {
             case I64_STORE8 -> code.l2i().i2b();
             case I64_STORE16 -> code.l2i().i2s();
@@ -137,30 +176,23 @@ final class MemoryEmitter {
             case I32_STORE16 -> code.i2s();
             default -> {}
         }
-        Slot slot = switch (op) {
-            case F32_STORE -> Slot.F32;
-            case F64_STORE -> Slot.F64;
-            case I64_STORE -> Slot.I64;
-            default -> Slot.I32;
-        };
-        int value = locals.temporary(slot.width);
-        code.storeLocal(slot.kind, value);
-        int other = address(index, offset, access.width(), locals);
-        String name = "put" + access.accessor();
+    }
+
+    /** Puts what accesses go through off-heap onto the stack, and above it the checked address. */
+    private int accessorAndAddress(int index, long offset, int width, JvmLocals locals, Runnable operand) {
+        if (operand != null) {
+            if (offHeap) {
+                accessor();
+            }
+            operand.run();
+            return address(index, offset, width, locals);
+        }
+        int other = address(index, offset, width, locals);
         if (offHeap) {
-            accessorUnderAddress();
-            code.loadLocal(slot.kind, value);
-            code.invokevirtual(Descs.UNSAFE, name, MethodTypeDesc.of(CD_void, CD_Object, CD_long, access.type()));
-        } else {
-            code.loadLocal(slot.kind, value);
-            heap(other);
-            ClassDesc type = slot == Slot.I32 ? CD_int : access.type();
-            code.invokestatic(Descs.HEAP_ACCESS, name, MethodTypeDesc.of(CD_void, CD_long, type, CD_BYTES));
+            accessor();
+            code.dup2_x2().pop2();
         }
-        locals.release(slot.width);
-        if (other >= 0) {
-            locals.release(1);
-        }
+        return other;
     }
 
     /**
@@ -195,13 +227,13 @@ final class MemoryEmitter {
         return other;
     }
 
-    private void accessorUnderAddress() {
+    private void accessor() {
         if (accessor >= 0) {
             code.aload(accessor);
         } else {
             code.getstatic(Descs.UNSAFE_HOLDER, "UNSAFE", Descs.UNSAFE);
         }
-        code.aconst_null().dup2_x2().pop2();
+        code.aconst_null();
     }
 
     private void heap(int other) {

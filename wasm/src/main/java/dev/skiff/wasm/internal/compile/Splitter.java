@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * is left is still too large, rounds follow in which pieces may contain the pieces made before.
  */
 final class Splitter {
-    /** Thousands of constructs in each other take time that grows with their square; this is a second or two of it. */
-    private static final long MAX_WORK = 80_000_000;
+    /** Thousands of constructs in each other take time that grows with their square; this is a few seconds of it. */
+    private static final long MAX_WORK = 400_000_000;
 
     private static final int CALL_SIZE = 14;
     private static final int EXIT_SIZE = 12;
@@ -86,8 +86,36 @@ final class Splitter {
                 }
             } while (left < before);
         }
+        takeBack(left);
         describe();
         return List.copyOf(roots.values());
+    }
+
+    /** Pieces for whose code the function's first method has room go back there, the small ones first. */
+    private void takeBack(int left) {
+        List<Piece> byGain = new ArrayList<>(roots.values());
+        byGain.sort(Comparator.comparingInt(Splitter::gain));
+        int size = left;
+        for (Piece piece : byGain) {
+            size += gain(piece);
+            if (size > methodSize * 9 / 10) {
+                break;
+            }
+            roots.remove(piece.start);
+            pieces.remove(piece);
+            for (Piece nested : piece.nested) {
+                roots.put(nested.start, nested);
+            }
+        }
+    }
+
+    /** By how much a method is smaller because of a piece. */
+    private static int gain(Piece piece) {
+        int inside = piece.size;
+        for (Piece nested : piece.nested) {
+            inside += callSize(nested, piece.start) - nested.size;
+        }
+        return inside - callSize(piece, 0);
     }
 
     /** Makes pieces in a construct that is too large; returns the size of what is left in it. */

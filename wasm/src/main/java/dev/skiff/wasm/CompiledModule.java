@@ -105,35 +105,36 @@ final class CompiledModule implements ModuleCode {
 
     private MemoryImage memoryImage(int memory, boolean[] inImage) {
         long size = data.memories().get(memory).size().min() << 16;
+        List<ModuleData.Data> segments = data.data();
+        long[] starts = new long[segments.size()];
         long first = Long.MAX_VALUE;
         long end = 0;
         boolean fits = true;
-        for (ModuleData.Data segment : data.data()) {
+        for (int i = 0; i < starts.length && fits; i++) {
+            ModuleData.Data segment = segments.get(i);
             if (isActive(segment, memory)) {
-                if (!ConstantExpression.isConstant(data, segment.offset().get())) {
-                    fits = false;
-                    break;
+                fits = ConstantExpression.isConstant(data, segment.offset().get());
+                if (fits) {
+                    starts[i] = start(segment);
+                    first = Math.min(first, starts[i]);
+                    end = Math.max(end, starts[i] + segment.bytes().length());
                 }
-                long segmentEnd = start(segment) + segment.bytes().length();
-                fits &= segmentEnd <= size;
-                first = Math.min(first, start(segment));
-                end = Math.max(end, segmentEnd);
             }
         }
-        if (!fits || end > MAX_IMAGE_BYTES || end == 0) {
+        if (!fits || end > size || end > MAX_IMAGE_BYTES || end == 0) {
             return MemoryImage.zeros(offHeap);
         }
         int base = (int) (first / MemoryImage.PAGE * MemoryImage.PAGE);
         byte[] contents = new byte[(int) end - base];
-        for (int i = 0; i < data.data().size(); i++) {
-            ModuleData.Data segment = data.data().get(i);
+        for (int i = 0; i < starts.length; i++) {
+            ModuleData.Data segment = segments.get(i);
             if (isActive(segment, memory)) {
                 inImage[i] = true;
                 System.arraycopy(
                         data.binary(),
                         segment.bytes().start(),
                         contents,
-                        (int) start(segment) - base,
+                        (int) starts[i] - base,
                         segment.bytes().length());
             }
         }

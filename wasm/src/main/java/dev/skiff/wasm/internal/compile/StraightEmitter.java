@@ -129,9 +129,14 @@ abstract class StraightEmitter extends BodyWalker {
             need(operands);
             return;
         }
-        while (held.size() > operands) {
-            held.removeFirst().run();
+        if (held.size() > operands) {
+            emit(held.subList(0, held.size() - operands));
         }
+    }
+
+    private static void emit(List<Runnable> operands) {
+        operands.forEach(Runnable::run);
+        operands.clear();
     }
 
     /** An operand that is held back, no longer held; null if the topmost is on the JVM's stack. */
@@ -143,16 +148,9 @@ abstract class StraightEmitter extends BodyWalker {
         held.clear();
     }
 
-    private void emitHeld() {
-        for (Runnable operand : held) {
-            operand.run();
-        }
-        held.clear();
-    }
-
     @Override
     final void need(int operands) {
-        emitHeld();
+        emit(held);
         int lowest = height - operands;
         if (lowest >= inFrame) {
             return;
@@ -190,7 +188,7 @@ abstract class StraightEmitter extends BodyWalker {
     // Comparisons are held back until it is known whether a branch wants them.
 
     void materialize() {
-        emitHeld();
+        emit(held);
         if (pendingComparison < 0) {
             return;
         }

@@ -8,6 +8,7 @@ import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.MemoryType;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /**
  * The first contents of a memory, made once for a module and shared by its instances. Off-heap it is a memory file that
@@ -103,6 +104,8 @@ public final class MemoryImage {
     }
 
     private static final class Mapped {
+        private static final byte[] ZEROS = new byte[PAGE];
+
         private final int file;
         private final long fileLength;
         private final ArrayDeque<Window> pool = new ArrayDeque<>();
@@ -123,7 +126,7 @@ public final class MemoryImage {
                         0, length, Mappings.PROT_READ | Mappings.PROT_WRITE, Mappings.MAP_SHARED, made, base);
                 for (int at = 0; at < contents.length; at += PAGE) {
                     int count = Math.min(PAGE, contents.length - at);
-                    if (!isZero(contents, at, count)) {
+                    if (!Arrays.equals(contents, at, at + count, ZEROS, 0, count)) {
                         OffHeap.unsafe()
                                 .copyMemory(
                                         contents,
@@ -139,15 +142,6 @@ public final class MemoryImage {
                 Descriptors.close(made);
                 throw failure;
             }
-        }
-
-        private static boolean isZero(byte[] bytes, int start, int length) {
-            for (int i = start; i < start + length; i++) {
-                if (bytes[i] != 0) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         synchronized Window take(long length) {

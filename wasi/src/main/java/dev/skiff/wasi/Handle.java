@@ -7,7 +7,7 @@ import dev.skiff.linux.FileStatus;
  * is right for it. Belongs to the guest's thread.
  */
 abstract sealed class Handle implements AutoCloseable
-        permits HostFile, HostDirectory, HostSocket, HostListener, StreamInput, StreamOutput {
+        permits HostFile, HostDirectory, SocketHandle, StreamInput, StreamOutput {
     /** Waits for nothing: the answer of {@link #pollDescriptor} of what is always ready. */
     static final int ALWAYS_READY = -1;
 

@@ -176,13 +176,7 @@ final class HostFile extends Handle {
                 }
                 callsCanRefuseToWait = false;
             }
-            case EAGAIN -> {
-                if (nonblocking) {
-                    throw e;
-                }
-                waiter.await(fd, events);
-            }
-            default -> rethrowUnlessInterrupted(e);
+            default -> waiter.recover(e, fd, events, nonblocking);
         }
     }
 

@@ -1,32 +1,13 @@
 package dev.skiff.wasi;
 
-import dev.skiff.linux.FileStatus;
 import dev.skiff.linux.LinuxException;
-import dev.skiff.linux.Paths;
 import dev.skiff.linux.Polling;
 import dev.skiff.linux.Sockets;
 
-/** A listening socket, non-blocking, of which the guest has a descriptor of its own. */
-final class HostListener extends Handle {
-    private final int fd;
-
+/** A listening socket. */
+final class HostListener extends SocketHandle {
     HostListener(int fd) {
-        this.fd = fd;
-    }
-
-    @Override
-    FileType type() {
-        return FileType.SOCKET_STREAM;
-    }
-
-    @Override
-    FileStatus status() {
-        return Paths.status(fd);
-    }
-
-    @Override
-    int pollDescriptor() {
-        return fd;
+        super(fd);
     }
 
     /** Takes a connection, waiting for one unless told not to. */
@@ -35,22 +16,10 @@ final class HostListener extends Handle {
             try {
                 return new HostSocket(Sockets.accept(fd, Sockets.NONBLOCK | Sockets.CLOSE_ON_EXEC));
             } catch (LinuxException e) {
-                switch (e.errno()) {
-                    case EINTR, ECONNABORTED -> {}
-                    case EAGAIN -> {
-                        if (nonblocking) {
-                            throw e;
-                        }
-                        waiter.await(fd, Polling.IN);
-                    }
-                    default -> throw e;
+                if (e.errno() != dev.skiff.linux.Errno.ECONNABORTED) {
+                    waiter.recover(e, fd, Polling.IN, nonblocking);
                 }
             }
         }
-    }
-
-    @Override
-    public void close() {
-        HostDirectory.closeQuietly(fd);
     }
 }

@@ -1,33 +1,14 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.FileStatus;
 import dev.skiff.linux.LinuxException;
-import dev.skiff.linux.Paths;
 import dev.skiff.linux.Polling;
 import dev.skiff.linux.Sockets;
 
-/** A connected stream socket, non-blocking, which the guest owns. */
-final class HostSocket extends Handle {
-    private final int fd;
-
+/** A connected socket. */
+final class HostSocket extends SocketHandle {
     HostSocket(int fd) {
-        this.fd = fd;
-    }
-
-    @Override
-    FileType type() {
-        return FileType.SOCKET_STREAM;
-    }
-
-    @Override
-    FileStatus status() {
-        return Paths.status(fd);
-    }
-
-    @Override
-    int pollDescriptor() {
-        return fd;
+        super(fd);
     }
 
     @Override
@@ -65,7 +46,7 @@ final class HostSocket extends Handle {
             try {
                 return Sockets.receive(fd, vectors.address(), vectors.count(), flags);
             } catch (LinuxException e) {
-                recover(e, Polling.IN, nonblocking, waiter);
+                waiter.recover(e, fd, Polling.IN, nonblocking);
             }
         }
     }
@@ -77,31 +58,13 @@ final class HostSocket extends Handle {
             try {
                 return Sockets.send(fd, vectors.address(), vectors.count(), Sockets.NO_SIGNAL);
             } catch (LinuxException e) {
-                recover(e, Polling.OUT, nonblocking, waiter);
+                waiter.recover(e, fd, Polling.OUT, nonblocking);
             }
-        }
-    }
-
-    private void recover(LinuxException e, int events, boolean nonblocking, Waiter waiter) {
-        switch (e.errno()) {
-            case EINTR -> {}
-            case EAGAIN -> {
-                if (nonblocking) {
-                    throw e;
-                }
-                waiter.await(fd, events);
-            }
-            default -> throw e;
         }
     }
 
     /** Ends directions of the connection, {@link Sockets#SHUT_READ} and the like. */
     void shutdown(int direction) {
         Sockets.shutdown(fd, direction);
-    }
-
-    @Override
-    public void close() {
-        HostDirectory.closeQuietly(fd);
     }
 }

@@ -81,6 +81,23 @@ final class Waiter implements AutoCloseable {
         return Polling.seen(set, count) == 0 ? ready : ready - 1;
     }
 
+    /**
+     * After a failed attempt with a descriptor: returns if there should be another, when the descriptor may be ready or
+     * because a signal ended the first; throws the failure otherwise.
+     */
+    void recover(LinuxException failure, int fd, int events, boolean nonblocking) {
+        switch (failure.errno()) {
+            case EINTR -> {}
+            case EAGAIN -> {
+                if (nonblocking) {
+                    throw failure;
+                }
+                await(fd, events);
+            }
+            default -> throw failure;
+        }
+    }
+
     private int poll(int count, long nanos) {
         try {
             return Polling.poll(set, count, nanos);

@@ -76,8 +76,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Translates every function of a module for stores without a fuel limit, on all processors, and keeps the result in the code cache, so that the next
-     * {@link #compile} of the same bytes translates nothing.
+     * Translates every function of a module for stores without a fuel limit, on all processors, and keeps the result in
+     * the code cache, so that the next {@link #compile} of the same bytes translates nothing.
      *
      * @return whether anything had to be translated and kept; false if this engine has no cache
      * @throws java.io.UncheckedIOException if the cache cannot be written

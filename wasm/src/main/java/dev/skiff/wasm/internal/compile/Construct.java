@@ -39,9 +39,4 @@ final class Construct {
             parent.children.add(this);
         }
     }
-
-    /** Whether a range of positions lies in it. */
-    boolean contains(int from, int to) {
-        return start <= from && to <= end;
-    }
 }

@@ -244,7 +244,7 @@ abstract class ControlEmitter extends StraightEmitter {
     }
 
     private void dropOperands(int top) {
-        popOperands(top, piece.within.base);
+        popOperands(top, lowest());
     }
 
     void returnCode(int exit) {
@@ -525,31 +525,29 @@ abstract class ControlEmitter extends StraightEmitter {
         code.nop();
     }
 
+    /** The height beneath which operands are none of this method's. */
+    private int lowest() {
+        return piece == null ? 0 : piece.within.base;
+    }
+
     /** Keeps what is beneath a try_table on the JVM's stack, which an exception empties. */
     private void saveOperands(Frame opened) {
-        int first = outer == 0 ? 0 : frames[outer - 1].base;
+        int first = lowest();
         opened.savedOperands = new int[opened.base - first];
         Arrays.fill(opened.savedOperands, -1);
         int[] params = values.saveAll(opened.shape.params());
-        int level = depth;
-        int framed = inFrame;
-        for (int i = opened.base - 1; i >= first; i--) {
-            while (i < frames[level - 1].base) {
-                framed = frames[--level].inFrameBeneath;
-            }
-            if (i >= framed) {
-                int variable = jvm.allocate(stack[i].width);
-                code.storeLocal(stack[i].kind, variable);
-                opened.savedOperands[i - first] = variable;
-            }
-        }
+        forStacked(opened.base, first, i -> {
+            int variable = jvm.allocate(stack[i].width);
+            code.storeLocal(stack[i].kind, variable);
+            opened.savedOperands[i - first] = variable;
+        });
         loadSaved(opened, opened.base);
         values.loadAll(opened.shape.params(), params);
     }
 
     /** Loads what {@link #saveOperands} kept, up to a height. */
     private void loadSaved(Frame opened, int height) {
-        int first = outer == 0 ? 0 : frames[outer - 1].base;
+        int first = lowest();
         for (int i = first; i < height; i++) {
             int variable = opened.savedOperands[i - first];
             if (variable >= 0) {
@@ -597,7 +595,7 @@ abstract class ControlEmitter extends StraightEmitter {
 
     private void catchClause(Frame closed, TryRegion.CatchClause clause, int exception) {
         Frame to = frames[clause.target()];
-        int first = outer == 0 ? 0 : frames[outer - 1].base;
+        int first = lowest();
         if (clause.target() >= outer) {
             loadSaved(closed, to.base);
             height = to.base;

@@ -2,6 +2,7 @@ package dev.skiff.wasm.internal.compile;
 
 import dev.skiff.wasm.internal.binary.ModuleData;
 import java.lang.constant.ClassDesc;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,7 +47,7 @@ final class FunctionContext {
         this.calledTypes = calledTypes;
         scan = new Scan(module, function, options.methodSize());
         home = new int[scan.locals.length];
-        java.util.Arrays.fill(home, -1);
+        Arrays.fill(home, -1);
         if (!Splitter.isTooLarge(scan, options.methodSize())) {
             pieces = List.of();
             parts = 1;

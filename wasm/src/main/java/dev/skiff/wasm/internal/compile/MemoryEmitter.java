@@ -18,8 +18,8 @@ import java.util.Objects;
  * size: the effective address, a sum of at most 34 bits that cannot overflow, must be below {@code size - width + 1}.
  *
  * <p>A method keeps the first memory's base and, for each width that it uses, that bound in local variables. Off-heap the
- * base never changes; whatever may have grown the memory makes the bounds stale, and they are loaded anew before the next
- * access.
+ * base never changes, and address and bound both include it, so that what was checked is what is accessed. Whatever may
+ * have grown the memory makes the bounds stale, and they are loaded anew before the next access.
  */
 final class MemoryEmitter {
     private static final ClassDesc CD_OBJECTS = Descs.of(Objects.class);
@@ -202,10 +202,8 @@ final class MemoryEmitter {
     private int address(int index, long offset, int width, JvmLocals locals) {
         NumericEmitter.unsigned(code);
         int other = -1;
-        if (index == 0) {
-            if (offHeap) {
-                code.lload(base).ladd();
-            }
+        if (index == 0 && offHeap) {
+            code.lload(base).ladd();
         }
         if (offset != 0) {
             code.loadConstant(offset).ladd();

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Looks over a body before it is translated: what its loops cost and whether they call, which widths of memory access
@@ -236,12 +237,25 @@ final class Scan extends BodyWalker {
     /** The widths of accesses to the first memory in a range of positions. */
     int widths(int from, int to) {
         int found = 0;
-        for (int i = 0; i < widthEventCount; i += 2) {
-            if (widthEvents[i] >= from && widthEvents[i] < to) {
-                found |= widthEvents[i + 1];
-            }
+        int start = first(widthEventCount / 2, i -> widthEvents[2 * i] >= from);
+        for (int i = 2 * start; i < widthEventCount && widthEvents[i] < to && found != widths; i += 2) {
+            found |= widthEvents[i + 1];
         }
         return found;
+    }
+
+    /** The first of so many sorted things that is far enough. */
+    static int first(int count, IntPredicate isFarEnough) {
+        int low = 0;
+        for (int high = count; low < high; ) {
+            int middle = low + high >>> 1;
+            if (isFarEnough.test(middle)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     @Override

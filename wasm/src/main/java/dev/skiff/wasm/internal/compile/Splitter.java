@@ -234,7 +234,9 @@ final class Splitter {
     private void findExits(Piece piece) {
         Set<Construct> targets = new HashSet<>();
         List<Scan.Branch> branches = scan.branches;
-        for (int i = firstBranchFrom(piece.start); i < branches.size(); i++) {
+        for (int i = Scan.first(branches.size(), at -> branches.get(at).position() >= piece.start);
+                i < branches.size();
+                i++) {
             Scan.Branch branch = branches.get(i);
             count(1);
             if (branch.position() >= piece.end) {
@@ -255,29 +257,7 @@ final class Splitter {
 
     /** Index of the first construct that starts at a position or behind it. */
     private static int firstFrom(List<Construct> sorted, int position) {
-        int low = 0;
-        for (int high = sorted.size(); low < high; ) {
-            int middle = low + high >>> 1;
-            if (sorted.get(middle).start < position) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    private int firstBranchFrom(int position) {
-        int low = 0;
-        for (int high = scan.branches.size(); low < high; ) {
-            int middle = low + high >>> 1;
-            if (scan.branches.get(middle).position() < position) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+        return Scan.first(sorted.size(), i -> sorted.get(i).start >= position);
     }
 
     /** The size of a run between two cuts, without what is in pieces already. */
@@ -355,19 +335,7 @@ final class Splitter {
     }
 
     private static Piece find(List<Piece> sorted, int position) {
-        int low = 0;
-        int high = sorted.size() - 1;
-        while (low <= high) {
-            int middle = low + high >>> 1;
-            Piece piece = sorted.get(middle);
-            if (position < piece.start) {
-                high = middle - 1;
-            } else if (position >= piece.end) {
-                low = middle + 1;
-            } else {
-                return piece;
-            }
-        }
-        return null;
+        int first = Scan.first(sorted.size(), i -> sorted.get(i).end > position);
+        return first < sorted.size() && sorted.get(first).contains(position) ? sorted.get(first) : null;
     }
 }

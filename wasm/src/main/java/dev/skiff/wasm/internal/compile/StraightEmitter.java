@@ -12,6 +12,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Emits instructions that run one after another: on numbers, variables, memory and references. The operand stack is the
@@ -110,6 +111,11 @@ abstract class StraightEmitter extends BodyWalker {
 
     /** Pops what is on the JVM's stack of the operands from one height down to another. */
     void popOperands(int top, int bottom) {
+        forStacked(top, bottom, i -> values.pop(stack[i]));
+    }
+
+    /** Does something with each of the operands from one height down to another that is on the JVM's stack. */
+    final void forStacked(int top, int bottom, IntConsumer action) {
         int level = depth;
         int framed = inFrame;
         for (int i = top - 1; i >= bottom; i--) {
@@ -117,7 +123,7 @@ abstract class StraightEmitter extends BodyWalker {
                 framed = frames[--level].inFrameBeneath;
             }
             if (i >= framed) {
-                values.pop(stack[i]);
+                action.accept(i);
             }
         }
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Makes running guests that have a deadline, a quota or a time slice poll every few milliseconds. One thread for all stores, asleep while there is none.
+ * Makes running guests that have a deadline, a quota or a time slice poll every few milliseconds. One thread for all
+ * stores, asleep while there is none.
  */
 final class Ticker {
     private static final long PERIOD_NANOS = 2_000_000;

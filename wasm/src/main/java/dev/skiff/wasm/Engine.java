@@ -50,29 +50,34 @@ public final class Engine implements AutoCloseable {
      */
     public Module compile(byte[] binary) {
         Optional<String> identity = cache.map(c -> c.identify(binary));
-        Optional<CacheEntry> entry = identity.flatMap(known -> cache.get().find(cacheKey(known, false)));
+        Optional<CacheEntry> entry = identity.flatMap(known -> cache.get().find(cacheKey(known, CodeVariant.PLAIN)));
         // An entry is only ever written for a module that is valid.
         ModuleData data = ModuleDecoder.decode(binary, entry.isEmpty());
         return new Module(this, data, identity, entry);
     }
 
-    /** The class files of a module for stores with or without a fuel limit. */
-    CachedClasses classes(ModuleLayout layout, boolean metered, Optional<String> identity, Optional<CacheEntry> entry) {
-        CodeOptions options = options(metered);
+    /** The class files of a module for some stores. */
+    CachedClasses classes(
+            ModuleLayout layout, CodeVariant variant, Optional<String> identity, Optional<CacheEntry> entry) {
+        CodeOptions options = options(variant);
         if (cache.isEmpty()) {
             return new CachedClasses(layout, options);
         }
-        CacheKey key = cacheKey(identity.orElseThrow(), metered);
+        CacheKey key = cacheKey(identity.orElseThrow(), variant);
         return new CachedClasses(
-                layout, options, cache.get(), key, metered ? cache.get().find(key) : entry);
+                layout,
+                options,
+                cache.get(),
+                key,
+                variant == CodeVariant.PLAIN ? entry : cache.get().find(key));
     }
 
-    private CacheKey cacheKey(String identity, boolean metered) {
-        return new CacheKey(identity, options(metered).text());
+    private CacheKey cacheKey(String identity, CodeVariant variant) {
+        return new CacheKey(identity, options(variant).text());
     }
 
-    private CodeOptions options(boolean metered) {
-        return new CodeOptions(memoryKind == MemoryKind.OFF_HEAP, metered, methodSize);
+    private CodeOptions options(CodeVariant variant) {
+        return new CodeOptions(memoryKind == MemoryKind.OFF_HEAP, variant.metered(), variant.far(), methodSize);
     }
 
     /**
@@ -96,7 +101,7 @@ public final class Engine implements AutoCloseable {
         if (cache.isEmpty()) {
             return false;
         }
-        CachedClasses classes = module.code(limits.fuel().isPresent()).classes();
+        CachedClasses classes = module.code(limits).classes();
         classes.translateAll();
         return classes.save();
     }

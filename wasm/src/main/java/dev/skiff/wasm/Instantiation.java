@@ -27,7 +27,7 @@ final class Instantiation {
     }
 
     static Instance instantiate(Store store, Module module, List<Extern> imports) {
-        CompiledModule code = module.code(store.control().metered());
+        CompiledModule code = module.code(store.limits());
         GuestInstance guest = code.newInstance();
         Instance instance = new Instance(module, store, guest);
         new Instantiation(store, code, guest).makeNew(instance, imports);
@@ -187,7 +187,7 @@ final class Instantiation {
 
     /** Puts an instance back into its first state. */
     static void reset(Store store, Module module, GuestInstance instance) {
-        CompiledModule code = module.code(store.control().metered());
+        CompiledModule code = module.code(store.limits());
         ModuleData data = code.data;
         if (data.importedMemories() + data.importedTables() > 0 || hasImportedMutableGlobal(data)) {
             throw new IllegalStateException(

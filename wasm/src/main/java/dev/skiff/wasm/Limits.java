@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * What the guests of one {@link Store} may use. Immutable; every limit has a safe default ({@link #DEFAULT}).
  *
  * @param maxMemoryBytes bytes of linear memory over all memories of the store; {@code memory.grow} past it returns -1.
- *     Default 1 GiB
+ *     Default 1 GiB. With 2 GiB or more, guests that compute on addresses run about a tenth slower
  * @param maxTableElements elements over all tables of the store; {@code table.grow} past it returns -1. Default 1,000,000
  * @param maxInstances instances in the store. Default 1,000
  * @param stackBytes stack of a thread made by {@link Store#runOnGuestThread}, which bounds the call depth; 64 KiB to

@@ -5,8 +5,10 @@ import dev.skiff.wasm.internal.cache.CacheEntry;
 import dev.skiff.wasm.internal.compile.ModuleLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -20,9 +22,8 @@ public final class Module {
     private final Optional<String> identity;
     private final boolean cached;
     private final CompiledModule.SharedImages images;
-    private final CompiledModule plain;
-    // Made only where a store limits fuel.
-    private CompiledModule metered;
+    // Others than the plain one are made when a store asks for them.
+    private final Map<CodeVariant, CompiledModule> codes = new EnumMap<>(CodeVariant.class);
 
     Module(Engine engine, ModuleData data, Optional<String> identity, Optional<CacheEntry> entry) {
         this.engine = engine;
@@ -31,11 +32,12 @@ public final class Module {
         cached = entry.isPresent();
         layout = new ModuleLayout(data);
         images = new CompiledModule.SharedImages();
-        plain = new CompiledModule(layout, images, offHeap(), engine.classes(layout, false, identity, entry));
+        codes.put(CodeVariant.PLAIN, translation(CodeVariant.PLAIN, entry));
     }
 
-    private boolean offHeap() {
-        return engine.memoryKind() == MemoryKind.OFF_HEAP;
+    private CompiledModule translation(CodeVariant variant, Optional<CacheEntry> entry) {
+        boolean offHeap = engine.memoryKind() == MemoryKind.OFF_HEAP;
+        return new CompiledModule(layout, images, offHeap, engine.classes(layout, variant, identity, entry));
     }
 
     /** What it needs from outside, in the order of its import section. */
@@ -98,21 +100,26 @@ public final class Module {
         return data;
     }
 
-    /** The code for stores with or without a fuel limit. */
-    synchronized CompiledModule code(boolean withFuel) {
-        if (!withFuel) {
-            return plain;
+    /** The code for stores with these limits. */
+    synchronized CompiledModule code(Limits limits) {
+        boolean far = engine.memoryKind() == MemoryKind.OFF_HEAP
+                && limits.maxMemoryBytes() >= 1L << 31
+                && !data.memories().isEmpty();
+        CodeVariant variant = CodeVariant.of(limits.fuel().isPresent(), far);
+        CompiledModule code = codes.get(variant);
+        if (code == null) {
+            code = translation(variant, Optional.empty());
+            codes.put(variant, code);
         }
-        if (metered == null) {
-            metered = new CompiledModule(
-                    layout, images, offHeap(), engine.classes(layout, true, identity, Optional.empty()));
-        }
-        return metered;
+        return code;
     }
 
     synchronized boolean saveTranslated() {
-        boolean saved = plain.classes().save();
-        return metered != null && metered.classes().save() || saved;
+        boolean saved = false;
+        for (CompiledModule code : codes.values()) {
+            saved |= code.classes().save();
+        }
+        return saved;
     }
 
     boolean isReferenceGlobal(int index) {

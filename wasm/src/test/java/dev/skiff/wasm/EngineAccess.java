@@ -11,7 +11,12 @@ public final class EngineAccess {
 
     /** Translates all functions of a module and has the JVM verify them, whether or not they will be called. */
     public static void translate(Module module) {
-        var code = module.code(false);
+        translate(module, Limits.DEFAULT);
+        translate(module, Limits.DEFAULT.withMaxMemoryBytes(1L << 32).withFuel(1));
+    }
+
+    private static void translate(Module module, Limits limits) {
+        var code = module.code(limits);
         for (int i = code.functionCount() - module.definedFunctions(); i < code.functionCount(); i++) {
             code.code(i);
         }

@@ -52,7 +52,11 @@ final class Differential {
         int smallest = Math.max(SMALLEST_METHOD, Math.min(LARGEST_METHOD, scenario.wasm().length / 50));
         int methodSize = rng.between(smallest, LARGEST_METHOD);
         var kind = rng.pick(List.of(MemoryKind.values()));
-        return rng.chance(0.5) ? SkiffRunner.splitting(kind, methodSize) : SkiffRunner.metered(kind, methodSize);
+        return switch (rng.below(3)) {
+            case 0 -> SkiffRunner.splitting(kind, methodSize);
+            case 1 -> SkiffRunner.metered(kind, methodSize);
+            default -> SkiffRunner.far(methodSize);
+        };
     }
 
     private static Optional<Failure> compare(Scenario scenario, Runner runner, Outcome expected) {

@@ -1,5 +1,6 @@
 package dev.skiff.wasm.fuzz;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Generates loads, stores and the other instructions on memories. */
@@ -34,9 +35,13 @@ final class MemoryAccess {
             "i64.store32");
     private static final int[] STORE_SIZES = {4, 8, 4, 8, 1, 2, 1, 2, 4};
 
+    private static final int MAX_POINTER = 0x3FFF;
+
     private final BodyGenerator body;
     private final Emitter emitter;
     private final Rng rng;
+    /** Locals that hold addresses, of which only risky code makes ones that are out of bounds. */
+    private final List<Entity.Local> pointers = new ArrayList<>();
 
     MemoryAccess(BodyGenerator body) {
         this.body = body;
@@ -76,6 +81,9 @@ final class MemoryAccess {
         var memory = memory();
         int align = rng.below(Integer.numberOfTrailingZeros(size) + 1);
         long bytes = memory.minBytes();
+        if (bytes > 0 && rng.chance(0.5)) {
+            return new Immediate.Address(align, throughPointer(bytes, size, depth), memory);
+        }
         if (bytes == 0 || body.risky()) {
             // An access to a memory that starts empty traps, or not, by what was grown before.
             return new Immediate.Address(align, wildAddress(bytes, size, depth), memory);
@@ -89,6 +97,25 @@ final class MemoryAccess {
         masked(Long.highestOneBit(half) - 1, depth);
         long offset = rng.chance(0.7) ? rng.below(64) : rng.below((int) half - 8);
         return new Immediate.Address(align, offset, memory);
+    }
+
+    /** Pushes the address in a local, often the same as before; returns an offset. */
+    private long throughPointer(long bytes, int size, int depth) {
+        if (pointers.size() < 2) {
+            pointers.add(body.reserve(Type.I32));
+        }
+        var pointer = rng.pick(pointers);
+        boolean risky = body.risky();
+        if (risky && rng.chance(0.5)) {
+            emitter.emit(Ops.i32((int) (bytes - rng.below(100))));
+            emitter.emit(Ops.tee(pointer));
+        } else if (rng.chance(0.3)) {
+            masked(MAX_POINTER, depth);
+            emitter.emit(Ops.tee(pointer));
+        } else {
+            emitter.emit(Ops.get(pointer));
+        }
+        return risky || rng.chance(0.7) ? rng.below(64) : rng.below((int) bytes - MAX_POINTER - size);
     }
 
     /** Pushes a number from 0 to a mask. */

@@ -19,7 +19,8 @@ class RegressionTest {
             SkiffRunner.of(MemoryKind.OFF_HEAP),
             SkiffRunner.of(MemoryKind.HEAP),
             SkiffRunner.splitting(MemoryKind.OFF_HEAP, 100),
-            SkiffRunner.metered(MemoryKind.HEAP, 100));
+            SkiffRunner.metered(MemoryKind.HEAP, 100),
+            SkiffRunner.far(100));
 
     @TestFactory
     Stream<DynamicTest> whatFailedOnceDoesNotFailAgain() throws IOException, URISyntaxException {

@@ -55,6 +55,13 @@ final class SkiffRunner implements Runner {
         return new SkiffRunner("Skiff " + kind + " with fuel in methods of " + methodSize, engine, limits);
     }
 
+    /** With memories that may be larger than 2 GiB; split as {@link #splitting} does. */
+    static SkiffRunner far(int methodSize) {
+        var engine = EngineAccess.splitting(MemoryKind.OFF_HEAP, methodSize);
+        var limits = Limits.DEFAULT.withMaxMemoryBytes(1L << 33);
+        return new SkiffRunner("Skiff with large memories in methods of " + methodSize, engine, limits);
+    }
+
     /** An external reference, so that none is taken for a number. */
     private record Token(long value) {}
 

@@ -29,10 +29,8 @@ import java.util.Optional;
 
 /** Runs one script. A command ends well, or by one of the exceptions below, or in whatever else was thrown. */
 final class SpecRunner implements AutoCloseable {
-    private static final Limits LIMITS = Limits.DEFAULT
-            .withMaxMemoryBytes(1L << 33)
-            .withMaxTableElements(1 << 28)
-            .withTimeout(Duration.ofSeconds(60));
+    private static final Limits LIMITS =
+            Limits.DEFAULT.withMaxTableElements(1 << 28).withTimeout(Duration.ofSeconds(60));
 
     private final Engine engine;
     private final Store store;
@@ -42,9 +40,9 @@ final class SpecRunner implements AutoCloseable {
     private final Map<String, Loaded> definitions = new HashMap<>();
     private Loaded current = new Loaded.Failed(0);
 
-    private SpecRunner(Engine engine) {
+    private SpecRunner(Engine engine, long maxMemoryBytes) {
         this.engine = engine;
-        store = new Store(engine, LIMITS);
+        store = new Store(engine, LIMITS.withMaxMemoryBytes(maxMemoryBytes));
         spectest = new SpectestModule(store);
     }
 
@@ -89,9 +87,9 @@ final class SpecRunner implements AutoCloseable {
     }
 
     /** Runs all commands of a script. */
-    static SpecResult run(Engine engine, SpecScript script) {
+    static SpecResult run(Engine engine, long maxMemoryBytes, SpecScript script) {
         SpecResult.Builder result = new SpecResult.Builder(script.name());
-        try (SpecRunner runner = new SpecRunner(engine)) {
+        try (SpecRunner runner = new SpecRunner(engine, maxMemoryBytes)) {
             for (Command command : script.commands()) {
                 if (!runner.run(command, result)) {
                     break;

@@ -1,7 +1,6 @@
 package dev.skiff.wasm.spec;
 
 import dev.skiff.wasm.Feature;
-import dev.skiff.wasm.MemoryKind;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,13 +8,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
-/** Adds up the results of one kind of memory. Thread-safe. */
+/** Adds up the results of one variant. Thread-safe. */
 final class SpecSummary {
-    private final MemoryKind kind;
+    private final SpecVariant variant;
     private final Queue<SpecResult> results = new ConcurrentLinkedQueue<>();
 
-    SpecSummary(MemoryKind kind) {
-        this.kind = kind;
+    SpecSummary(SpecVariant variant) {
+        this.variant = variant;
     }
 
     void add(SpecResult result) {
@@ -35,7 +34,7 @@ final class SpecSummary {
                 WebAssembly specification tests, memories %s: %,d scripts run
                   %,d commands passed, %,d failed
                   %,d commands not applicable: text format
-                  %,d commands out of scope: %s""".formatted(kind, results.size(), passed, failed, textOnly, sum(outOfScope), byFeature(outOfScope));
+                  %,d commands out of scope: %s""".formatted(variant, results.size(), passed, failed, textOnly, sum(outOfScope), byFeature(outOfScope));
     }
 
     /** How many scripts and commands are not run, by feature. */

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Feature;
-import dev.skiff.wasm.MemoryKind;
 import dev.skiff.wasm.ModuleException;
 import dev.skiff.wasm.Suites;
 import dev.skiff.wasm.UnsupportedFeatureException;
@@ -31,26 +30,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The specification's test suite: every command of every script passes, on both kinds of memory, or is out of scope for a
+ * The specification's test suite: every command of every script passes, with each kind of memory, or is out of scope for a
  * reason that {@link SpecScope} lists.
  */
 class SpecificationTest {
     private static final Duration HANG = Duration.ofMinutes(2);
     private static final SpecScope SCOPE = SpecScope.read();
-    private static final Map<MemoryKind, SpecSummary> SUMMARIES = new EnumMap<>(MemoryKind.class);
+    private static final Map<SpecVariant, SpecSummary> SUMMARIES = new EnumMap<>(SpecVariant.class);
 
     @TestFactory
     Stream<DynamicNode> everyCommandInScopePasses() {
         List<Path> scripts = suite().stream()
                 .filter(script -> !SCOPE.scripts().containsKey(name(script)))
                 .toList();
-        return Arrays.stream(MemoryKind.values()).map(kind -> {
-            Engine engine = Engine.builder().memoryKind(kind).build();
-            SpecSummary summary = new SpecSummary(kind);
-            SUMMARIES.put(kind, summary);
+        return Arrays.stream(SpecVariant.values()).map(variant -> {
+            Engine engine = variant.engine();
+            SpecSummary summary = new SpecSummary(variant);
+            SUMMARIES.put(variant, summary);
             return dynamicContainer(
-                    kind.toString(),
-                    scripts.stream().map(script -> dynamicTest(name(script), () -> check(engine, script, summary))));
+                    variant.toString(),
+                    scripts.stream()
+                            .map(script -> dynamicTest(name(script), () -> check(engine, variant, script, summary))));
         });
     }
 
@@ -79,9 +79,10 @@ class SpecificationTest {
 
     @AfterAll
     static void summarise() throws IOException {
-        for (Map.Entry<MemoryKind, SpecSummary> entry : SUMMARIES.entrySet()) {
+        for (Map.Entry<SpecVariant, SpecSummary> entry : SUMMARIES.entrySet()) {
             System.out.println(entry.getValue());
-            Path table = Path.of("target", "commands-out-of-scope-" + entry.getKey() + ".txt");
+            Path table =
+                    Path.of("target", "commands-out-of-scope-" + entry.getKey().name() + ".txt");
             Files.writeString(table, entry.getValue().table());
         }
         if (!SUMMARIES.isEmpty()) {
@@ -96,9 +97,9 @@ class SpecificationTest {
         }
     }
 
-    private static void check(Engine engine, Path script, SpecSummary summary) {
-        SpecResult result =
-                assertTimeoutPreemptively(HANG, () -> SpecRunner.run(engine, SpecScript.read(script)), name(script));
+    private static void check(Engine engine, SpecVariant variant, Path script, SpecSummary summary) {
+        SpecResult result = assertTimeoutPreemptively(
+                HANG, () -> SpecRunner.run(engine, variant.maxMemoryBytes, SpecScript.read(script)), name(script));
         summary.add(result);
         assertThat(result.failures())
                 .as("failing commands of %s", result.name())

@@ -21,6 +21,12 @@ final class Construct {
     boolean hasCall;
     /** Instructions in it that are not in a loop inside it: what one round of a loop costs in fuel. */
     int cost;
+    /** Instructions that the loops directly in it may run without a look at the stop flag. */
+    int unpolled;
+    /** Rounds that a loop may run without a look at the stop flag; 0 if every round looks. */
+    int rounds;
+    /** Whether such a loop looks before its first round too, because loops before it may have run for long. */
+    boolean pollsFirst;
     /** About how many bytes of JVM code it becomes. */
     int size;
     /** Positions in it, at its own level, where the code can be cut. Only of large functions. */

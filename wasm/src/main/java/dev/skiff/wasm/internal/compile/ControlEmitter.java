@@ -300,6 +300,7 @@ abstract class ControlEmitter extends StraightEmitter {
     private void enter(Frame opened) {
         opened.label = code.newLabel();
         opened.inFrameBeneath = inFrame;
+        opened.openedAt = memory.checked.now();
         inFrame = opened.base;
     }
 
@@ -313,14 +314,54 @@ abstract class ControlEmitter extends StraightEmitter {
                 fuelFrame = depth;
             }
         }
+        memory.checked.forgetAll();
+        if (!context.metered && scanned.pollsFirst) {
+            pollIfAsked();
+        }
         code.labelBinding(loop.label);
         memory.stale |= scanned.hasCall;
         if (!context.metered) {
-            pollIfAsked();
+            if (scanned.rounds > 0) {
+                openUnpolled(loop);
+            } else {
+                pollIfAsked();
+            }
         } else if (scanned.hasCall) {
             chargeInstance(scanned.cost);
         } else {
             chargeVariable(scanned.cost);
+        }
+    }
+
+    /**
+     * Starts a loop within the loop, of rounds that do not look at the stop flag: to HotSpot an inner loop that counts down
+     * and has nothing in it but what the guest does.
+     */
+    private void openUnpolled(Frame loop) {
+        loop.rounds = jvm.allocate(1);
+        code.loadConstant(loop.construct.rounds).istore(loop.rounds);
+        loop.polled = loop.label;
+        loop.unpolled = code.newLabel();
+        code.labelBinding(loop.unpolled);
+        loop.label = code.newLabel();
+    }
+
+    /** Emits what leads from the end of a round to the next. */
+    private void closeUnpolled(Frame loop, boolean falls) {
+        Label done = code.newLabel();
+        if (falls) {
+            code.goto_(done);
+        }
+        code.labelBinding(loop.label);
+        code.iinc(loop.rounds, -1);
+        code.iload(loop.rounds).ifgt(loop.unpolled);
+        int end = position;
+        position = loop.construct.start;
+        pollIfAsked();
+        position = end;
+        code.goto_(loop.polled);
+        if (falls) {
+            code.labelBinding(done);
         }
     }
 
@@ -333,6 +374,7 @@ abstract class ControlEmitter extends StraightEmitter {
         code.labelBinding(conditional.elseLabel);
         inFrame = conditional.base;
         memory.stale = conditional.staleAtOpen;
+        memory.checked.forgetSince(conditional.openedAt);
     }
 
     @Override
@@ -346,6 +388,9 @@ abstract class ControlEmitter extends StraightEmitter {
         }
         inFrame = closed.inFrameBeneath;
         if (closed.isLoop()) {
+            if (closed.polled != null && closed.branched) {
+                closeUnpolled(closed, falls);
+            }
             if (closed.localFuel) {
                 fuelFrame = -1;
                 if (falls) {
@@ -358,6 +403,9 @@ abstract class ControlEmitter extends StraightEmitter {
         if (closed.op == IF && !closed.hasElse) {
             code.labelBinding(closed.elseLabel);
             stale |= closed.staleAtOpen;
+        }
+        if (closed.branched || closed.op != BLOCK) {
+            memory.checked.forgetSince(closed.openedAt);
         }
         if (closed.region != null) {
             code.labelBinding(closed.region.end());

@@ -86,10 +86,10 @@ final class Effects {
     /** About how many bytes of JVM code an instruction becomes, a little on the high side. */
     static int size(int op) {
         if (isLoad(op)) {
-            return 30;
+            return 26;
         }
         if (isStore(op)) {
-            return 35;
+            return 30;
         }
         if (isComparison(op)) {
             return 9;
@@ -102,7 +102,7 @@ final class Effects {
             case RETURN_CALL -> 24;
             case CALL_INDIRECT -> 28;
             case RETURN_CALL_INDIRECT -> 50;
-            case LOOP -> 28;
+            case LOOP -> 40;
             case TRY_TABLE -> 60;
             case THROW -> 40;
             case BR, BR_IF, IF -> 8;

@@ -21,6 +21,14 @@ final class Frame {
 
     /** Where branches to it go. */
     Label label;
+    /** Where a loop goes on after a look at the stop flag; null if it looks in every round. */
+    Label polled;
+    /** Where rounds of the loop begin. */
+    Label unpolled;
+    /** Local variable with the number of rounds until the next look. */
+    int rounds;
+    /** When it was opened, in the time of {@link CheckedAddresses}. */
+    int openedAt;
     /** Where the else branch starts, of an if. */
     Label elseLabel;
     /** Whether the cached limits of the memory may be out of date at the end because some way there left them so. */

@@ -17,7 +17,7 @@ final class FunctionContext {
     final ModuleLayout layout;
     final int function;
     final Scan scan;
-    final boolean offHeap;
+    final CodeOptions options;
     final boolean metered;
     /** The pieces that the first method calls; empty if the function is not split. */
     final List<Piece> pieces;
@@ -42,7 +42,7 @@ final class FunctionContext {
         this.layout = layout;
         this.module = layout.module;
         this.function = function;
-        offHeap = options.offHeap();
+        this.options = options;
         metered = options.metered();
         this.calledTypes = calledTypes;
         scan = new Scan(module, function, options.methodSize());

@@ -7,6 +7,8 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import dev.skiff.wasm.MemoryType;
+import dev.skiff.wasm.internal.runtime.LinearMemory;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -15,47 +17,64 @@ import java.util.Objects;
 
 /**
  * The one place that emits accesses to linear memory. Each is preceded by a check of its whole range against the memory's
- * size: the effective address, a sum of at most 34 bits that cannot overflow, must be below {@code size - width + 1}.
+ * size, unless {@link CheckedAddresses} or the memory's smallest size show that it is inside.
  *
- * <p>A method keeps the first memory's base and, for each width that it uses, that bound in local variables. Off-heap the
- * base never changes, and address and bound both include it, so that what was checked is what is accessed. Whatever may
- * have grown the memory makes the bounds stale, and they are loaded anew before the next access.
+ * <p>A method keeps the first memory's base and size in local variables. Off-heap the base never changes. Whatever may have
+ * grown the memory makes the size stale, and it is loaded anew before the next check.
+ *
+ * <p>The address of an access to the first memory is checked as an int below {@code size - offset - width + 1}, which HotSpot
+ * knows how to hoist out of loops. That is right for memories of less than 2 GiB. Where the first memory may be larger, and
+ * for all others, the effective address, a sum of at most 34 bits that cannot overflow, is checked as a long.
  */
 final class MemoryEmitter {
     private static final ClassDesc CD_OBJECTS = Descs.of(Objects.class);
     private static final ClassDesc CD_LINEAR_MEMORIES = Descs.LINEAR_MEMORY.arrayType();
     private static final ClassDesc CD_BYTES = CD_byte.arrayType();
-    private static final MethodTypeDesc CHECK_INDEX = MethodTypeDesc.of(CD_long, CD_long, CD_long);
+    private static final MethodTypeDesc CHECK_INT = MethodTypeDesc.of(CD_int, CD_int, CD_int);
+    private static final MethodTypeDesc CHECK_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_long);
+
+    final CheckedAddresses checked = new CheckedAddresses();
 
     private final CodeBuilder code;
+    private final JvmLocals locals;
     private final boolean offHeap;
+    private final boolean far;
     private final int instance;
-    private final int widths;
+    /** Whether the first memory is accessed. */
+    private final boolean used;
+    /** What the first memory has from the start, in bytes. */
+    private final long smallest;
+
     private int memory;
     private int base;
     private int accessor;
-    private final int[] bounds = new int[9];
-    /** Whether the bounds in local variables may be too small. */
+    private int size;
+    /** Whether the size in a local variable, and in the heap the array, may be out of date. */
     boolean stale;
 
     /**
      * Emits the loading of what accesses need.
      *
      * @param instance local variable of the instance
-     * @param widths bits for the widths that will be accessed
+     * @param first type of the first memory; null if it will not be accessed
      * @param locals where local variables come from
      */
-    MemoryEmitter(CodeBuilder code, boolean offHeap, int instance, int widths, JvmLocals locals) {
+    MemoryEmitter(CodeBuilder code, CodeOptions options, int instance, MemoryType first, JvmLocals locals) {
         this.code = code;
-        this.offHeap = offHeap;
+        this.locals = locals;
         this.instance = instance;
-        this.widths = widths;
+        offHeap = options.offHeap();
+        far = options.far();
+        used = first != null;
+        long min = used ? first.size().min() << 16 : 0;
+        smallest = far ? min : Math.min(min, LinearMemory.MAX_NEAR);
         accessor = -1;
-        if (widths == 0) {
+        if (!used) {
             return;
         }
         memory = locals.allocate(1);
         base = locals.allocate(offHeap ? 2 : 1);
+        size = locals.allocate(far ? 2 : 1);
         code.aload(instance).getfield(Descs.GUEST_INSTANCE, "memory", Descs.LINEAR_MEMORY);
         code.astore(memory);
         if (offHeap) {
@@ -63,48 +82,36 @@ final class MemoryEmitter {
             code.getstatic(Descs.UNSAFE_HOLDER, "UNSAFE", Descs.UNSAFE).astore(accessor);
             code.aload(memory).getfield(Descs.LINEAR_MEMORY, "base", CD_long).lstore(base);
         }
-        for (int width = 1; width <= 8; width <<= 1) {
-            if ((widths & width) != 0) {
-                bounds[width] = locals.allocate(2);
-            }
-        }
         stale = true;
         refresh();
     }
 
-    /** Loads the bounds anew if they may be out of date. */
+    /** Loads the size anew if it may be out of date. */
     void refresh() {
-        if (!stale || widths == 0) {
+        if (!stale || !used) {
             return;
         }
         stale = false;
+        code.aload(memory);
+        if (far) {
+            code.getfield(Descs.LINEAR_MEMORY, "size", CD_long).lstore(size);
+        } else {
+            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int).istore(size);
+        }
         if (!offHeap) {
             code.aload(memory).getfield(Descs.LINEAR_MEMORY, "heap", CD_BYTES).astore(base);
         }
-        for (int width = 1; width <= 8; width <<= 1) {
-            if ((widths & width) != 0) {
-                code.aload(memory);
-                bound(width);
-                if (offHeap) {
-                    code.lload(base).ladd();
-                }
-                code.lstore(bounds[width]);
-            }
-        }
     }
 
-    /** From a memory on the stack to the bound that addresses of a width must stay below. */
-    private void bound(int width) {
-        code.getfield(Descs.LINEAR_MEMORY, "size", CD_long);
-        if (width > 1) {
-            code.loadConstant(width - 1L).lsub();
-        }
-    }
-
-    /** Emits a load; the address is on the stack, or {@code operand} emits it. */
-    void load(int op, int index, long offset, JvmLocals locals, Runnable operand) {
+    /**
+     * Emits a load.
+     *
+     * @param operand the address; null if it is on the stack
+     * @param local the local that has the address on the stack too; negative if there is none
+     */
+    void load(int op, int index, long offset, Operand operand, int local) {
         MemoryAccess access = MemoryAccess.of(op);
-        int other = accessorAndAddress(index, offset, access.width(), locals, operand);
+        int other = accessorAndAddress(index, offset, access.width(), operand, local);
         String name = "get" + access.accessor();
         if (offHeap) {
             code.invokevirtual(Descs.UNSAFE, name, MethodTypeDesc.of(access.type(), CD_Object, CD_long));
@@ -129,10 +136,12 @@ final class MemoryEmitter {
     }
 
     /**
-     * Emits a store; the address and the value are on the stack, or {@code valueOperand} emits the value, or {@code operand}
-     * the address and that the value.
+     * Emits a store.
+     *
+     * @param operand the address; null if it is on the stack
+     * @param value the value; null if it is on the stack, above the address
      */
-    void store(int op, int index, long offset, JvmLocals locals, Runnable operand, Runnable valueOperand) {
+    void store(int op, int index, long offset, Operand operand, Operand value) {
         MemoryAccess access = MemoryAccess.of(op);
         Slot slot = switch (op) {
             case F32_STORE -> Slot.F32;
@@ -141,14 +150,14 @@ final class MemoryEmitter {
             default -> Slot.I32;
         };
         int saved = -1;
-        if (valueOperand == null) {
+        if (value == null) {
             narrow(op);
             saved = locals.temporary(slot.width);
             code.storeLocal(slot.kind, saved);
         }
-        int other = accessorAndAddress(index, offset, access.width(), locals, operand);
-        if (valueOperand != null) {
-            valueOperand.run();
+        int other = accessorAndAddress(index, offset, access.width(), operand, -1);
+        if (value != null) {
+            value.code().run();
             narrow(op);
         } else {
             code.loadLocal(slot.kind, saved);
@@ -178,51 +187,92 @@ final class MemoryEmitter {
         }
     }
 
-    /** Puts what accesses go through off-heap onto the stack, and above it the checked address. */
-    private int accessorAndAddress(int index, long offset, int width, JvmLocals locals, Runnable operand) {
-        if (operand != null) {
+    /**
+     * Puts what accesses go through off-heap onto the stack, and above it the checked address: absolute off-heap, an index in
+     * the heap. Returns the local variable that holds the memory if it is not the first, or else -1.
+     */
+    private int accessorAndAddress(int index, long offset, int width, Operand operand, int local) {
+        if (operand == null) {
+            int other = address(index, offset, width, local, -1);
             if (offHeap) {
                 accessor();
+                code.dup2_x2().pop2();
             }
-            operand.run();
-            return address(index, offset, width, locals);
+            return other;
         }
-        int other = address(index, offset, width, locals);
         if (offHeap) {
             accessor();
-            code.dup2_x2().pop2();
+        }
+        operand.code().run();
+        return address(index, offset, width, operand.local(), operand.address());
+    }
+
+    private int address(int index, long offset, int width, int local, long constant) {
+        if (index != 0) {
+            return addressInOther(index, offset, width);
+        }
+        long end = offset + width;
+        boolean inside = constant >= 0 && constant + end <= smallest || local >= 0 && checked.covers(local, end);
+        if (!inside || !offHeap) {
+            refresh();
+        }
+        if (far) {
+            NumericEmitter.unsigned(code);
+            add(offset);
+            if (!inside) {
+                code.lload(size).loadConstant(width - 1L).lsub();
+                code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_LONG);
+            }
+        } else {
+            if (!inside) {
+                checkNear(end);
+            }
+            code.i2l();
+            add(offset);
+        }
+        if (offHeap) {
+            code.lload(base).ladd();
+        }
+        if (!inside && local >= 0) {
+            checked.learn(local, end);
+        }
+        return -1;
+    }
+
+    /** Checks the i32 address on the stack, which stays there. No address is negative that passes. */
+    private void checkNear(long end) {
+        if (end > LinearMemory.MAX_NEAR) {
+            code.iconst_0();
+        } else {
+            // The difference does not overflow: the size is not negative.
+            code.iload(size);
+            if (end > 1) {
+                code.loadConstant((int) end - 1).isub();
+            }
+        }
+        code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INT);
+    }
+
+    private int addressInOther(int index, long offset, int width) {
+        NumericEmitter.unsigned(code);
+        add(offset);
+        int other = locals.temporary(1);
+        code.aload(instance).getfield(Descs.GUEST_INSTANCE, "memories", CD_LINEAR_MEMORIES);
+        code.loadConstant(index).aaload().dup().astore(other);
+        code.getfield(Descs.LINEAR_MEMORY, "size", CD_long)
+                .loadConstant(width - 1L)
+                .lsub();
+        code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_LONG);
+        if (offHeap) {
+            code.aload(other).getfield(Descs.LINEAR_MEMORY, "base", CD_long).ladd();
         }
         return other;
     }
 
-    /**
-     * From an i32 address on the stack to the checked address of the access: absolute off-heap, an index in the heap.
-     * Returns the local variable that holds the memory if it is not the first, or else -1.
-     */
-    private int address(int index, long offset, int width, JvmLocals locals) {
-        NumericEmitter.unsigned(code);
-        int other = -1;
-        if (index == 0 && offHeap) {
-            code.lload(base).ladd();
-        }
+    private void add(long offset) {
         if (offset != 0) {
             code.loadConstant(offset).ladd();
         }
-        if (index == 0) {
-            refresh();
-            code.lload(bounds[width]);
-        } else {
-            other = locals.temporary(1);
-            code.aload(instance).getfield(Descs.GUEST_INSTANCE, "memories", CD_LINEAR_MEMORIES);
-            code.loadConstant(index).aaload().dup().astore(other);
-            bound(width);
-        }
-        code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INDEX);
-        if (offHeap && index != 0) {
-            code.aload(other).getfield(Descs.LINEAR_MEMORY, "base", CD_long);
-            code.ladd();
-        }
-        return other;
     }
 
     private void accessor() {

@@ -7,6 +7,7 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import dev.skiff.wasm.MemoryType;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
@@ -32,10 +33,8 @@ final class MethodEmitter extends ControlEmitter {
         } else {
             startPiece();
         }
-        int widths = !context.framed || context.pieces.isEmpty()
-                ? context.scan.widths
-                : context.scan.widths(piece == null ? 0 : piece.start, piece == null ? Integer.MAX_VALUE : piece.end);
-        memory = new MemoryEmitter(code, context.offHeap, instance, widths, jvm);
+        MemoryType first = context.scan.usesMemory ? module.memories().getFirst() : null;
+        memory = new MemoryEmitter(code, context.options, instance, first, jvm);
     }
 
     /** Emits the method that the function's callers call; returns the positions of its lines if it has a table of them. */
@@ -181,6 +180,7 @@ final class MethodEmitter extends ControlEmitter {
         code.aload(frame).aload(references).aload(instance);
         code.invokestatic(context.classOf(next), pieceName(function, next), pieceType());
         memory.stale = true;
+        memory.checked.forgetAll();
         if (!next.exits.isEmpty()) {
             takeExits(next);
         } else if (next.falls) {

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
- * Looks over a body before it is translated: what its loops cost and whether they call, which widths of memory access
- * there are; for large bodies also where they can be cut, how they branch and which locals they use where.
+ * Looks over a body before it is translated: what its loops cost and whether they call, whether it accesses
+ * memory; for large bodies also where they can be cut, how they branch and which locals they use where.
  */
 final class Scan extends BodyWalker {
     /** No byte of a body becomes more bytes of JVM code, by our estimates. */
@@ -22,6 +22,14 @@ final class Scan extends BodyWalker {
     private static final int FEW_OPERANDS = 64;
     /** Where more operands are on the stack, the code is not cut. */
     private static final int MAX_OPERANDS = 20_000;
+    /**
+     * About how many instructions loops without calls run between two looks at the stop flag: enough to make a look, which
+     * keeps HotSpot from moving accesses to memory, cost nothing, and few enough for the interpreter to run them in a few
+     * milliseconds.
+     */
+    static final int UNPOLLED_COST = 100_000;
+    /** Innermost loops leave some of these instructions for those around them. */
+    private static final int MAX_ROUNDS = 1_000;
 
     /** A branch out of a construct. */
     record Branch(int position, Construct target) {}
@@ -36,10 +44,8 @@ final class Scan extends BodyWalker {
     final List<Branch> branches = new ArrayList<>();
     final List<LocalAccess> accesses = new ArrayList<>();
     final Map<Integer, Construct> constructs = new HashMap<>();
-    /** Bits 1, 2, 4 and 8 for the widths of accesses to the first memory. */
-    int widths;
-    /** Positions of accesses to the first memory with their widths' bits, in pairs. */
-    int[] widthEvents = new int[0];
+    /** Whether it has loads or stores of the first memory. */
+    boolean usesMemory;
 
     boolean usesGlobals;
     boolean hasTry;
@@ -52,7 +58,6 @@ final class Scan extends BodyWalker {
     /** After so many bytes without a place where the operand stack is empty, the code is cut all the same. */
     private final int forcedCutDistance;
 
-    private int widthEventCount;
     private int constructCount;
     private int size;
     private Construct current;
@@ -160,6 +165,12 @@ final class Scan extends BodyWalker {
         }
         if (frame.isLoop()) {
             costBearer = bearers.removeLast();
+            if (!closed.hasCall) {
+                int round = Math.max(1, closed.cost + closed.unpolled);
+                closed.rounds = Math.clamp(UNPOLLED_COST / round, 1, MAX_ROUNDS);
+                closed.pollsFirst = costBearer.unpolled > UNPOLLED_COST;
+                costBearer.unpolled = Math.min(costBearer.unpolled + closed.rounds * round, UNPOLLED_COST + 1);
+            }
         }
         current = closed.parent;
         cutNext = true;
@@ -220,28 +231,8 @@ final class Scan extends BodyWalker {
         access(index, true);
     }
 
-    private void memoryAccess(int op, int memory) {
-        if (memory == 0) {
-            int width = MemoryAccess.of(op).width();
-            widths |= width;
-            if (large) {
-                if (widthEventCount + 2 > widthEvents.length) {
-                    widthEvents = Arrays.copyOf(widthEvents, Math.max(64, widthEvents.length * 2));
-                }
-                widthEvents[widthEventCount++] = position;
-                widthEvents[widthEventCount++] = width;
-            }
-        }
-    }
-
-    /** The widths of accesses to the first memory in a range of positions. */
-    int widths(int from, int to) {
-        int found = 0;
-        int start = first(widthEventCount / 2, i -> widthEvents[2 * i] >= from);
-        for (int i = 2 * start; i < widthEventCount && widthEvents[i] < to && found != widths; i += 2) {
-            found |= widthEvents[i + 1];
-        }
-        return found;
+    private void memoryAccess(int memory) {
+        usesMemory |= memory == 0;
     }
 
     /** The first of so many sorted things that is far enough. */
@@ -260,12 +251,12 @@ final class Scan extends BodyWalker {
 
     @Override
     void load(int op, int memory, long offset) {
-        memoryAccess(op, memory);
+        memoryAccess(memory);
     }
 
     @Override
     void store(int op, int memory, long offset) {
-        memoryAccess(op, memory);
+        memoryAccess(memory);
     }
 
     private void noteCall(Shape type) {

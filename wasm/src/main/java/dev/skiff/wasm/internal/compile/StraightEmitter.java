@@ -48,10 +48,14 @@ abstract class StraightEmitter extends BodyWalker {
     int inFrame;
 
     /**
-     * Emits the topmost operands that are constants or locals. They are held back until they are used, because an access to
-     * memory wants other things beneath them.
+     * The topmost operands that are constants or locals. They are held back until they are used, because an access to memory
+     * wants other things beneath them.
      */
-    private final List<Runnable> held = new ArrayList<>();
+    private final List<Operand> held = new ArrayList<>();
+    /** The local that has the topmost operand too if the next instruction is at a position. */
+    private int teed;
+
+    private int teedAt = -1;
 
     private final int bodyStart;
     /** Positions of the lines; null where a line's number says its position. */
@@ -140,13 +144,13 @@ abstract class StraightEmitter extends BodyWalker {
         }
     }
 
-    private static void emit(List<Runnable> operands) {
-        operands.forEach(Runnable::run);
+    private static void emit(List<Operand> operands) {
+        operands.forEach(operand -> operand.code().run());
         operands.clear();
     }
 
     /** An operand that is held back, no longer held; null if the topmost is on the JVM's stack. */
-    private Runnable takeHeld() {
+    private Operand takeHeld() {
         return held.isEmpty() ? null : held.removeLast();
     }
 
@@ -249,17 +253,17 @@ abstract class StraightEmitter extends BodyWalker {
 
     @Override
     void i32Const(int value) {
-        held.add(() -> code.loadConstant(value));
+        held.add(new Operand(() -> code.loadConstant(value), -1, Integer.toUnsignedLong(value)));
     }
 
     @Override
     void i64Const(long value) {
-        held.add(() -> code.loadConstant(value));
+        held.add(Operand.constant(() -> code.loadConstant(value)));
     }
 
     @Override
     void f32Const(int bits) {
-        held.add(() -> loadFloat(bits));
+        held.add(Operand.constant(() -> loadFloat(bits)));
     }
 
     private void loadFloat(int bits) {
@@ -274,7 +278,7 @@ abstract class StraightEmitter extends BodyWalker {
 
     @Override
     void f64Const(long bits) {
-        held.add(() -> loadDouble(bits));
+        held.add(Operand.constant(() -> loadDouble(bits)));
     }
 
     private void loadDouble(long bits) {
@@ -291,31 +295,32 @@ abstract class StraightEmitter extends BodyWalker {
     @Override
     void load(int op, int index, long offset) {
         line();
-        memory.load(op, index, offset, jvm, takeHeld());
+        memory.load(op, index, offset, takeHeld(), position == teedAt ? teed : -1);
     }
 
     @Override
     void store(int op, int index, long offset) {
         line();
-        Runnable value = takeHeld();
-        memory.store(op, index, offset, jvm, takeHeld(), value);
+        Operand value = takeHeld();
+        memory.store(op, index, offset, takeHeld(), value);
     }
 
     // Variables
 
     @Override
     void localGet(int index) {
-        held.add(() -> {
+        held.add(Operand.local(index, () -> {
             if (variable[index] >= 0) {
                 code.loadLocal(locals[index].kind, variable[index]);
             } else {
                 loadHome(index);
             }
-        });
+        }));
     }
 
     @Override
     void localSet(int index) {
+        memory.checked.forget(index);
         if (variable[index] < 0) {
             storeHome(index);
             return;
@@ -331,6 +336,8 @@ abstract class StraightEmitter extends BodyWalker {
     void localTee(int index) {
         values.dup(locals[index]);
         localSet(index);
+        teed = index;
+        teedAt = in.position();
     }
 
     @Override
@@ -355,7 +362,7 @@ abstract class StraightEmitter extends BodyWalker {
         Slot slot = Slot.of(module.globals().get(index).type().value());
         boolean isCell = context.layout.isCell(index);
         Slot stored = isCell ? (slot.isReference() ? Slot.EXTERN : Slot.I64) : slot;
-        Runnable value = takeHeld();
+        Operand value = takeHeld();
         if (value == null && isCell) {
             values.toBits(slot);
         }
@@ -365,7 +372,7 @@ abstract class StraightEmitter extends BodyWalker {
             code.aload(self);
         }
         if (value != null) {
-            value.run();
+            value.code().run();
             if (isCell) {
                 values.toBits(slot);
             }

@@ -13,6 +13,9 @@ import jdk.internal.misc.Unsafe;
  * never changes and growing is a change of a number; in the heap the array is replaced when it has to grow.
  */
 public final class LinearMemory {
+    /** The largest size in bytes for which 31 bits are enough for every address and for the size itself. */
+    public static final int MAX_NEAR = Integer.MAX_VALUE >>> 16 << 16;
+
     private static final int PAGE_SHIFT = 16;
     private static final long MAX_PAGES = 65_536;
     /** The longest array that every JVM can make, in pages. */
@@ -24,6 +27,8 @@ public final class LinearMemory {
     public long base;
     /** Size in bytes. */
     public long size;
+    /** The size, or {@link #MAX_NEAR} if it is larger: how far code reaches that computes with 31 bits. */
+    public int reach;
     /** The bytes, if the memory is in the heap; at least {@code size} of them. Null otherwise. */
     public byte[] heap;
 
@@ -42,7 +47,7 @@ public final class LinearMemory {
         long limit = control.limits().maxMemoryBytes() >>> PAGE_SHIFT;
         long most = Math.min(
                 type.size().max().orElse(MAX_PAGES), Math.max(limit, type.size().min()));
-        size = type.size().min() << PAGE_SHIFT;
+        setSize(type.size().min() << PAGE_SHIFT);
         if (image.offHeap()) {
             maxPages = most;
             window = image.window(most << PAGE_SHIFT, control);
@@ -51,6 +56,12 @@ public final class LinearMemory {
             maxPages = Math.min(most, MAX_HEAP_PAGES);
             heap = image.heapCopy(size);
         }
+    }
+
+    private void setSize(long bytes) {
+        size = bytes;
+        reach = (int) Math.min(bytes, MAX_NEAR);
+        view = null;
     }
 
     /** The type with the declared limits. */
@@ -88,8 +99,7 @@ public final class LinearMemory {
                 return -1;
             }
         }
-        size = wanted;
-        view = null;
+        setSize(wanted);
         return before;
     }
 
@@ -101,8 +111,7 @@ public final class LinearMemory {
     /** Goes back to the image and the first size. */
     public void reset() {
         control.releaseMemory(size - (type.size().min() << PAGE_SHIFT));
-        size = type.size().min() << PAGE_SHIFT;
-        view = null;
+        setSize(type.size().min() << PAGE_SHIFT);
         if (heap != null) {
             heap = image.heapCopy(size);
         } else {
@@ -113,8 +122,7 @@ public final class LinearMemory {
     /** Gives the pages back; nothing can be read or written afterwards. Must not run while code of the store does. */
     public void close() {
         control.releaseMemory(size);
-        size = 0;
-        view = null;
+        setSize(0);
         heap = heap == null ? null : new byte[0];
         if (window != null) {
             base = 0;

@@ -197,6 +197,9 @@ class StopTest {
                                 "loop that fills memory",
                                 "nested loops",
                                 "loop in try_table",
+                                "state machine",
+                                "state machine that calls",
+                                "state machine with a loop",
                                 "loop of exceptions",
                                 "recursion by tail calls",
                                 "recursion by indirect tail calls")
@@ -255,6 +258,25 @@ class StopTest {
                 .end()
                 .br(0)
                 .end();
+        for (String name : List.of("state machine", "state machine that calls", "state machine with a loop")) {
+            FuncBuilder machine = module.func("").export(name);
+            int state = machine.local("i32");
+            machine.loop("")
+                    .block("")
+                    .block("")
+                    .block("")
+                    .get(state)
+                    .brTable(0, 1, 2)
+                    .end();
+            machine.i32(2).set(state).br(2).end();
+            machine.i32(0).op(Op.DROP).end();
+            if (name.endsWith("calls")) {
+                machine.call(empty);
+            } else if (name.endsWith("loop")) {
+                machine.loop("").i32(0).brIf(0).end();
+            }
+            machine.i32(1).set(state).br(0).end();
+        }
         module.func("")
                 .export("loop in try_table")
                 .block("")

@@ -53,7 +53,13 @@ final class Control {
             case 8 -> body.calls.any(2);
             case 9 -> body.memory.bulk(2);
             case 10 -> body.tables.change(2);
-            case 11 -> new Switch(body).add(size);
+            case 11 -> {
+                if (rng.chance(0.5)) {
+                    new Switch(body).add(size);
+                } else {
+                    new StateMachine(body, size).add();
+                }
+            }
             case 12 -> body.exceptions.guarded(nested);
             case 13 -> body.escapes.leave(emitter.frames().getLast());
             default -> transform();

@@ -12,6 +12,7 @@ import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,8 +30,10 @@ abstract class ControlEmitter extends StraightEmitter {
 
     /** Pieces directly in the method. */
     final List<Piece> nested;
-    /** Whether the method calls pieces; then it does not keep the locals that they share in variables. */
+    /** Whether the method calls pieces. */
     final boolean container;
+    /** The locals that the method itself accesses, not only pieces in it; of a function that is split. */
+    final BitSet direct = new BitSet();
     /** Number of frames that are outside of this method. */
     int outer;
 
@@ -40,11 +43,49 @@ abstract class ControlEmitter extends StraightEmitter {
 
     private final Label epilogue;
 
+    /** A loop that has only opened blocks, and then got a local, up to a position. */
+    private Frame startedLoop;
+
+    private int startedUpTo = -1;
+    private int startedWith;
+
     ControlEmitter(FunctionContext context, CodeBuilder code, Piece piece) {
-        super(context, code, piece);
-        nested = piece == null ? context.pieces : piece.nested;
-        container = context.framed && (piece == null || !nested.isEmpty());
+        super(context, code, piece, isContainer(context, piece));
+        nested = nested(context, piece);
+        container = isContainer(context, piece);
         epilogue = code.newLabel();
+        if (context.framed) {
+            findDirect();
+        }
+    }
+
+    private void findDirect() {
+        List<Scan.LocalAccess> accesses = context.scan.accesses;
+        int start = piece == null ? 0 : piece.start;
+        int end = piece == null ? Integer.MAX_VALUE : piece.end;
+        int next = 0;
+        for (int i = Scan.first(accesses.size(), at -> accesses.get(at).position() >= start);
+                i < accesses.size();
+                i++) {
+            int at = accesses.get(i).position();
+            if (at >= end) {
+                return;
+            }
+            while (next < nested.size() && nested.get(next).end <= at) {
+                next++;
+            }
+            if (next == nested.size() || at < nested.get(next).start) {
+                direct.set(accesses.get(i).local());
+            }
+        }
+    }
+
+    private static List<Piece> nested(FunctionContext context, Piece piece) {
+        return piece == null ? context.pieces : piece.nested;
+    }
+
+    private static boolean isContainer(FunctionContext context, Piece piece) {
+        return context.framed && !nested(context, piece).isEmpty();
     }
 
     void enterCheck() {
@@ -253,7 +294,7 @@ abstract class ControlEmitter extends StraightEmitter {
     }
 
     private void returnCodeOnStack() {
-        if (container || writeThrough || piece.written.isEmpty()) {
+        if (writeThrough || piece.written.isEmpty()) {
             code.ireturn();
         } else {
             code.goto_(epilogue);
@@ -262,14 +303,13 @@ abstract class ControlEmitter extends StraightEmitter {
 
     /** Stores the locals that other methods may read and returns the exit code on the stack. */
     void emitEpilogue() {
-        if (container || writeThrough || piece.written.isEmpty()) {
+        if (writeThrough || piece.written.isEmpty()) {
             return;
         }
         code.labelBinding(epilogue);
         for (int i = piece.written.nextSetBit(0); i >= 0; i = piece.written.nextSetBit(i + 1)) {
             if (context.home[i] >= 0) {
-                code.loadLocal(locals[i].kind, variable[i]);
-                storeHome(i);
+                storeVariable(i);
             }
         }
         code.ireturn();
@@ -295,6 +335,72 @@ abstract class ControlEmitter extends StraightEmitter {
         } else if (opened.isLoop()) {
             openLoop(opened);
         }
+        if (opened.isLoop() && opened.shape.params().length == 0 && !context.metered) {
+            startedLoop = opened;
+            startedWith = -1;
+            startedUpTo = in.position();
+        } else if (opened.op == BLOCK && opened.shape == Shape.EMPTY && startedUpTo == position) {
+            startedUpTo = in.position();
+        }
+    }
+
+    @Override
+    void localGet(int index) {
+        super.localGet(index);
+        if (startedUpTo == position) {
+            startedWith = index;
+            startedUpTo = in.position();
+        }
+    }
+
+    /** If a loop begins with this br_table, remembers where that leads. */
+    private void noteDispatch(int[] targets) {
+        if (startedUpTo != position || startedWith < 0) {
+            return;
+        }
+        List<Frame> blocks = new ArrayList<>();
+        for (int i = depth - 1; frames[i] != startedLoop; i--) {
+            blocks.add(frames[i]);
+        }
+        int[] labels = new int[targets.length];
+        Arrays.setAll(labels, i -> depth - 1 - targets[i]);
+        startedLoop.dispatch = new Dispatch(startedWith, blocks.toArray(Frame[]::new), labels);
+    }
+
+    /**
+     * Jumps where a loop's {@link Dispatch} would lead, if the local that decides got a constant just before. So loops that
+     * were one in the guest's source are one to HotSpot too.
+     */
+    private boolean jumpThrough(int target) {
+        Dispatch dispatch = target < outer ? null : frames[target].dispatch;
+        if (dispatch == null || assignedAt != position || assigned != dispatch.local()) {
+            return false;
+        }
+        Frame to = dispatch.target(assignedConstant);
+        if (to == null) {
+            return false;
+        }
+        Frame loop = frames[target];
+        unwind(loop);
+        if (to.ended) {
+            // Now and then, or if there is a stop, on through the start of the loop, which looks. A loop that calls, so
+            // that
+            // the memory's size may be out of date here, started with that said, and so do the ends of its blocks.
+            if (loop.polled != null) {
+                code.iinc(loop.rounds, -1);
+                code.iload(loop.rounds).ifgt(to.label);
+            } else {
+                code.aload(instance)
+                        .getfield(Descs.GUEST_INSTANCE, "stop", CD_int)
+                        .ifeq(to.label);
+            }
+            code.goto_(loop.label);
+        } else {
+            noteStale(to);
+            to.branched = true;
+            code.goto_(to.label);
+        }
+        return true;
     }
 
     private void enter(Frame opened) {
@@ -417,6 +523,7 @@ abstract class ControlEmitter extends StraightEmitter {
         if (closed.branched || closed.region != null && falls) {
             code.labelBinding(closed.label);
         }
+        closed.ended = true;
         memory.stale = stale;
     }
 
@@ -459,7 +566,9 @@ abstract class ControlEmitter extends StraightEmitter {
 
     @Override
     void branch(int target) {
-        jump(target);
+        if (!jumpThrough(target)) {
+            jump(target);
+        }
     }
 
     @Override
@@ -477,6 +586,7 @@ abstract class ControlEmitter extends StraightEmitter {
 
     @Override
     void branchTable(int[] targets) {
+        noteDispatch(targets);
         int fallback = targets[targets.length - 1];
         if (targets.length == 1) {
             code.pop();
@@ -614,6 +724,9 @@ abstract class ControlEmitter extends StraightEmitter {
         memory.stale = true;
         int exception = jvm.allocate(1);
         code.astore(exception);
+        if (container) {
+            reload(direct);
+        }
         Slot[] stackBefore = stack.clone();
         int heightBefore = height;
         boolean caughtAll = false;

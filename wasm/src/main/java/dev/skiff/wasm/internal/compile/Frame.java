@@ -27,6 +27,10 @@ final class Frame {
     Label unpolled;
     /** Local variable with the number of rounds until the next look. */
     int rounds;
+    /** Where the code at the start of a loop goes on by the value of a local; null if that is not all that it does. */
+    Dispatch dispatch;
+    /** Whether its end, to which branches to it go, has been emitted. */
+    boolean ended;
     /** When it was opened, in the time of {@link CheckedAddresses}. */
     int openedAt;
     /** Where the else branch starts, of an if. */

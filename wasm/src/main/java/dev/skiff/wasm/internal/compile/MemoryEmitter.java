@@ -96,7 +96,15 @@ final class MemoryEmitter {
         if (far) {
             code.getfield(Descs.LINEAR_MEMORY, "size", CD_long).lstore(size);
         } else {
-            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int).istore(size);
+            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int);
+            if (smallest > 0) {
+                // Tells HotSpot that it is at least so large; otherwise it makes sure for each different offset.
+                code.loadConstant((int) smallest).isub();
+                code.loadConstant(LinearMemory.MAX_NEAR - (int) smallest + 1);
+                code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INT);
+                code.loadConstant((int) smallest).iadd();
+            }
+            code.istore(size);
         }
         if (!offHeap) {
             code.aload(memory).getfield(Descs.LINEAR_MEMORY, "heap", CD_BYTES).astore(base);

@@ -74,33 +74,32 @@ final class MethodEmitter extends ControlEmitter {
             }
             code.astore(references);
         }
-        int params = shape.params().length;
         for (int i = 0; i < locals.length; i++) {
-            boolean param = i < params;
-            if (context.home[i] >= 0) {
-                if (param) {
-                    if (wide) {
-                        values.fromTransfer(locals[i], i);
-                    } else {
-                        code.loadLocal(locals[i].kind, variable[i]);
-                    }
-                    storeHome(i);
-                }
-                variable[i] = -1;
-            } else if (!context.own.get(i)) {
-                if (!param || wide) {
-                    variable[i] = jvm.allocate(locals[i].width);
-                    if (wide && param) {
-                        values.fromTransfer(locals[i], i);
-                    } else {
-                        values.zero(locals[i]);
-                    }
-                    code.storeLocal(locals[i].kind, variable[i]);
-                }
-            } else if (wide && param) {
-                values.fromTransfer(locals[i], i);
-                values.pop(locals[i]);
+            boolean homed = context.home[i] >= 0;
+            boolean kept = homed ? container && direct.get(i) : !context.own.get(i);
+            if (i < shape.params().length) {
+                takeParameter(i, wide, homed, kept);
+            } else if (kept) {
+                variable[i] = jvm.allocate(locals[i].width);
+                values.zero(locals[i]);
+                code.storeLocal(locals[i].kind, variable[i]);
             }
+        }
+    }
+
+    /** Puts a parameter where the method's code and its pieces look for it. */
+    private void takeParameter(int index, boolean wide, boolean homed, boolean kept) {
+        Slot slot = locals[index];
+        if (wide) {
+            values.fromTransfer(slot, index);
+            variable[index] = jvm.allocate(slot.width);
+            code.storeLocal(slot.kind, variable[index]);
+        }
+        if (homed) {
+            storeVariable(index);
+        }
+        if (!kept) {
+            variable[index] = -1;
         }
     }
 
@@ -110,15 +109,12 @@ final class MethodEmitter extends ControlEmitter {
             values.zero(locals[i]);
             code.storeLocal(locals[i].kind, variable[i]);
         }
-        if (!container) {
-            for (int i = piece.used.nextSetBit(0); i >= 0; i = piece.used.nextSetBit(i + 1)) {
-                if (context.home[i] >= 0) {
-                    variable[i] = jvm.allocate(locals[i].width);
-                    loadHome(i);
-                    code.storeLocal(locals[i].kind, variable[i]);
-                }
+        for (int i = direct.nextSetBit(0); i >= 0; i = direct.nextSetBit(i + 1)) {
+            if (context.home[i] >= 0) {
+                variable[i] = jvm.allocate(locals[i].width);
             }
         }
+        reload(direct);
     }
 
     private void walkPiece() {
@@ -181,6 +177,7 @@ final class MethodEmitter extends ControlEmitter {
         code.invokestatic(context.classOf(next), pieceName(function, next), pieceType());
         memory.stale = true;
         memory.checked.forgetAll();
+        reload(next.written);
         if (!next.exits.isEmpty()) {
             takeExits(next);
         } else if (next.falls) {

@@ -11,6 +11,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -39,7 +40,10 @@ abstract class StraightEmitter extends BodyWalker {
     int references = -1;
     /** Local variable of each local, or -1 if it is only in the frame array. */
     final int[] variable;
-    /** Whether homes of locals always have their values: a handler finds there what a piece did before it threw. */
+    /**
+     * Whether homes of locals always have their values: pieces that are called find them there, and a handler what a piece
+     * did before it threw.
+     */
     final boolean writeThrough;
     /**
      * Operands of the innermost construct up to this height are in the frame array, where a piece left them, and not on the
@@ -57,6 +61,16 @@ abstract class StraightEmitter extends BodyWalker {
 
     private int teedAt = -1;
 
+    /** The i32.const before the instruction at a position. */
+    private int lastConstant;
+
+    private int lastConstantAt = -1;
+    /** The local that got a constant by the two instructions before a position. */
+    int assigned;
+
+    int assignedConstant;
+    int assignedAt = -1;
+
     private final int bodyStart;
     /** Positions of the lines; null where a line's number says its position. */
     private final StringBuilder positions;
@@ -65,12 +79,12 @@ abstract class StraightEmitter extends BodyWalker {
     private int pendingComparison = -1;
     private boolean pendingNegated;
 
-    StraightEmitter(FunctionContext context, CodeBuilder code, Piece piece) {
+    StraightEmitter(FunctionContext context, CodeBuilder code, Piece piece, boolean container) {
         super(context.module, context.function);
         this.context = context;
         this.code = code;
         this.piece = piece;
-        writeThrough = context.scan.hasTry;
+        writeThrough = container || context.scan.hasTry;
         bodyStart = in.position();
         position = bodyStart;
         positions = ModuleLayout.fitsLines(in.remaining()) ? null : new StringBuilder();
@@ -191,6 +205,21 @@ abstract class StraightEmitter extends BodyWalker {
         values.fromArray(locals[local], frame, references, context.home[local]);
     }
 
+    /** Stores the local variable of a local in its home. */
+    void storeVariable(int local) {
+        values.variableIntoArray(locals[local], variable[local], frame, references, context.home[local]);
+    }
+
+    /** Loads local variables of locals from their homes. */
+    final void reload(BitSet some) {
+        for (int i = some.nextSetBit(0); i >= 0; i = some.nextSetBit(i + 1)) {
+            if (variable[i] >= 0 && context.home[i] >= 0) {
+                loadHome(i);
+                code.storeLocal(locals[i].kind, variable[i]);
+            }
+        }
+    }
+
     void storeHome(int local) {
         values.intoArray(locals[local], frame, references, context.home[local]);
     }
@@ -254,6 +283,8 @@ abstract class StraightEmitter extends BodyWalker {
     @Override
     void i32Const(int value) {
         held.add(new Operand(() -> code.loadConstant(value), -1, Integer.toUnsignedLong(value)));
+        lastConstant = value;
+        lastConstantAt = in.position();
     }
 
     @Override
@@ -321,14 +352,18 @@ abstract class StraightEmitter extends BodyWalker {
     @Override
     void localSet(int index) {
         memory.checked.forget(index);
+        if (position == lastConstantAt) {
+            assigned = index;
+            assignedConstant = lastConstant;
+            assignedAt = in.position();
+        }
         if (variable[index] < 0) {
             storeHome(index);
             return;
         }
         code.storeLocal(locals[index].kind, variable[index]);
         if (writeThrough && context.home[index] >= 0) {
-            code.loadLocal(locals[index].kind, variable[index]);
-            storeHome(index);
+            storeVariable(index);
         }
     }
 

@@ -102,6 +102,18 @@ final class Values {
         }
     }
 
+    /** Stores a local variable as {@link #intoArray} does what is on the stack. */
+    void variableIntoArray(Slot slot, int variable, int numbers, int references, int index) {
+        code.aload(slot.isReference() ? references : numbers).loadConstant(index);
+        code.loadLocal(slot.kind, variable);
+        if (slot.isReference()) {
+            code.aastore();
+        } else {
+            toBits(slot);
+            code.lastore();
+        }
+    }
+
     /** Loads what {@link #intoArray} stored. */
     void fromArray(Slot slot, int numbers, int references, int index) {
         if (slot.isReference()) {

@@ -99,6 +99,45 @@ class DispatchTest {
 
     @ParameterizedTest
     @EnumSource
+    void aSumIsNoConstant(MemoryKind kind) {
+        var module = new ModuleBuilder();
+        FuncBuilder f = module.func("i32 -> i32").export("f");
+        int state = f.local("i32");
+        f.loop("").block("").block("").block("").get(state).brTable(0, 1, 2);
+        f.end()
+                .get(0)
+                .op(Op.I64_EXTEND_I32_U)
+                .i64(1)
+                .op(Op.I64_ADD)
+                .op(Op.I32_WRAP_I64)
+                .set(state)
+                .br(2);
+        f.end().i32(11).ret();
+        f.end().i32(12).ret().end().op(Op.UNREACHABLE);
+        try (Guest guest = Guest.start(kind, module)) {
+            assertThat(guest.call("f", 0)).isEqualTo(11);
+            assertThat(guest.call("f", 1)).isEqualTo(12);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSumIn64BitsOfWhich32AreKeptWrapsAround(MemoryKind kind) {
+        var module = new ModuleBuilder();
+        FuncBuilder f = module.func("i32 -> i32").export("f");
+        f.get(0).op(Op.I64_EXTEND_I32_U).i64(0x7_FFFF_FFFFL).op(Op.I64_ADD).op(Op.I32_WRAP_I64);
+        FuncBuilder wide = module.func("i32 -> i64").export("wide");
+        wide.get(0).op(Op.I64_EXTEND_I32_U).i64(0x7_FFFF_FFFFL).op(Op.I64_ADD);
+        try (Guest guest = Guest.start(kind, module)) {
+            for (int n : new int[] {0, 1, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+                assertThat(guest.call("f", n)).isEqualTo(n - 1);
+                assertThat(guest.call("wide", n)).isEqualTo(Integer.toUnsignedLong(n) + 0x7_FFFF_FFFFL);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aConstantForAnotherLocalChangesNothing(MemoryKind kind) {
         var module = new ModuleBuilder();
         FuncBuilder f = module.func("i32 -> i32").export("f");

@@ -130,6 +130,9 @@ abstract class BodyWalker {
     }
 
     private void step(int op) {
+        if (op == I64_EXTEND_I32_U && addsAsInt()) {
+            return;
+        }
         if (op >= I32_EQZ && op <= I64_EXTEND32_S || op >= I32_TRUNC_SAT_F32_S && op <= I64_TRUNC_SAT_F64_U) {
             take(Effects.pops(op));
             numeric(op);
@@ -194,6 +197,32 @@ abstract class BodyWalker {
             }
             default -> other(op);
         }
+    }
+
+    /**
+     * Takes an addition in 64 bits of which 32 are kept, as Go's compiler makes for every address, as one in 32 bits; false if
+     * what follows an i64.extend_i32_u is none.
+     */
+    private boolean addsAsInt() {
+        int start = in.position();
+        if (in.peek() == I64_CONST) {
+            in.op();
+            int addend = (int) in.s64();
+            if (in.peek() == I64_ADD) {
+                in.op();
+                if (in.peek() == I32_WRAP_I64) {
+                    in.op();
+                    i32Const(addend);
+                    push(Slot.I32);
+                    take(2);
+                    numeric(I32_ADD);
+                    push(Slot.I32);
+                    return true;
+                }
+            }
+        }
+        in.range(start, in.end());
+        return false;
     }
 
     private void select() {

@@ -260,6 +260,7 @@ abstract class StraightEmitter extends BodyWalker {
 
     @Override
     void numeric(int op) {
+        lastConstantAt = -1;
         if (Effects.isComparison(op)) {
             if (op == I32_EQZ && pendingComparison >= 0) {
                 pendingNegated = !pendingNegated;

@@ -383,9 +383,9 @@ abstract class ControlEmitter extends StraightEmitter {
         Frame loop = frames[target];
         unwind(loop);
         if (to.ended) {
-            // Now and then, or if there is a stop, on through the start of the loop, which looks. A loop that calls, so
-            // that
-            // the memory's size may be out of date here, started with that said, and so do the ends of its blocks.
+            // Now and then, or if there is a stop, on through the start of the loop, which looks. In functions with
+            // loops the
+            // memory's size is never out of date.
             if (loop.polled != null) {
                 code.iinc(loop.rounds, -1);
                 code.iload(loop.rounds).ifgt(to.label);
@@ -425,7 +425,9 @@ abstract class ControlEmitter extends StraightEmitter {
             pollIfAsked();
         }
         code.labelBinding(loop.label);
-        memory.stale |= scanned.hasCall;
+        if (scanned.hasCall) {
+            memory.mayGrowInLoop();
+        }
         if (!context.metered) {
             if (scanned.rounds > 0) {
                 openUnpolled(loop);
@@ -721,9 +723,9 @@ abstract class ControlEmitter extends StraightEmitter {
         }
         code.exceptionCatch(region.start(), region.end(), region.handler(), Descs.WASM_EXCEPTION);
         code.labelBinding(region.handler());
-        memory.stale = true;
         int exception = jvm.allocate(1);
         code.astore(exception);
+        memory.mayHaveGrown();
         if (container) {
             reload(direct);
         }

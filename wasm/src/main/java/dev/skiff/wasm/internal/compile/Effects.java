@@ -98,14 +98,15 @@ final class Effects {
             case LOCAL_GET, LOCAL_SET, LOCAL_TEE, DROP, NOP -> 3;
             case GLOBAL_GET, GLOBAL_SET -> 8;
             case SELECT, SELECT_T -> 9;
-            case CALL -> 8;
+            case CALL -> 22;
             case RETURN_CALL -> 24;
-            case CALL_INDIRECT -> 28;
+            case CALL_INDIRECT -> 42;
             case RETURN_CALL_INDIRECT -> 50;
             case LOOP -> 40;
             case TRY_TABLE -> 60;
             case THROW -> 40;
-            case BR, BR_IF, IF -> 8;
+            case BR -> 14;
+            case BR_IF, IF -> 8;
             case BLOCK, ELSE, END, RETURN -> 5;
             default -> op >= 0x100 ? 14 : 4;
         };

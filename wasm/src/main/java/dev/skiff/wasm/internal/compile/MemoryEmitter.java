@@ -19,8 +19,9 @@ import java.util.Objects;
  * The one place that emits accesses to linear memory. Each is preceded by a check of its whole range against the memory's
  * size, unless {@link CheckedAddresses} or the memory's smallest size show that it is inside.
  *
- * <p>A method keeps the first memory's base and size in local variables. Off-heap the base never changes. Whatever may have
- * grown the memory makes the size stale, and it is loaded anew before the next check.
+ * <p>A method keeps the first memory's base and size in local variables. Off-heap the base never changes. When the memory may
+ * have grown, the size is loaded anew: at once where the method has loops, which then need not do so in every round, and
+ * otherwise before the next check.
  *
  * <p>The address of an access to the first memory is checked as an int below {@code size - offset - width + 1}, which HotSpot
  * knows how to hoist out of loops. That is right for memories of less than 2 GiB. Where the first memory may be larger, and
@@ -45,27 +46,41 @@ final class MemoryEmitter {
     /** What the first memory has from the start, in bytes. */
     private final long smallest;
 
+    private final boolean imported;
     private int memory;
     private int base;
     private int accessor;
     private int size;
     /** Whether the size in a local variable, and in the heap the array, may be out of date. */
     boolean stale;
+    /** Whether they are loaded anew at once, and not where they are needed: then loops need not do so in every round. */
+    private final boolean eager;
 
     /**
      * Emits the loading of what accesses need.
      *
      * @param instance local variable of the instance
      * @param first type of the first memory; null if it will not be accessed
+     * @param imported whether it is imported, and then may have been smaller at first than the module declares
+     * @param eager whether the size is to be loaded anew at once when it may be out of date, not where it is needed
      * @param locals where local variables come from
      */
-    MemoryEmitter(CodeBuilder code, CodeOptions options, int instance, MemoryType first, JvmLocals locals) {
+    MemoryEmitter(
+            CodeBuilder code,
+            CodeOptions options,
+            int instance,
+            MemoryType first,
+            boolean imported,
+            boolean eager,
+            JvmLocals locals) {
         this.code = code;
         this.locals = locals;
         this.instance = instance;
         offHeap = options.offHeap();
         far = options.far();
         used = first != null;
+        this.imported = imported;
+        this.eager = eager;
         long min = used ? first.size().min() << 16 : 0;
         smallest = far ? min : Math.min(min, LinearMemory.MAX_NEAR);
         accessor = -1;
@@ -86,6 +101,19 @@ final class MemoryEmitter {
         refresh();
     }
 
+    /** Says that the memory may have grown. */
+    void mayHaveGrown() {
+        stale = true;
+        if (eager) {
+            refresh();
+        }
+    }
+
+    /** Says that a round of a loop starts, in which the memory may grow. */
+    void mayGrowInLoop() {
+        stale |= !eager;
+    }
+
     /** Loads the size anew if it may be out of date. */
     void refresh() {
         if (!stale || !used) {
@@ -96,19 +124,31 @@ final class MemoryEmitter {
         if (far) {
             code.getfield(Descs.LINEAR_MEMORY, "size", CD_long).lstore(size);
         } else {
-            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int);
-            if (smallest > 0) {
-                // Tells HotSpot that it is at least so large; otherwise it makes sure for each different offset.
-                code.loadConstant((int) smallest).isub();
-                code.loadConstant(LinearMemory.MAX_NEAR - (int) smallest + 1);
-                code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INT);
-                code.loadConstant((int) smallest).iadd();
-            }
+            loadNearSize();
             code.istore(size);
         }
         if (!offHeap) {
             code.aload(memory).getfield(Descs.LINEAR_MEMORY, "heap", CD_BYTES).astore(base);
         }
+    }
+
+    private void loadNearSize() {
+        if (smallest == 0) {
+            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int);
+            return;
+        }
+        // The check tells HotSpot that the size is at least so large; otherwise it makes sure for each different
+        // offset.
+        if (imported) {
+            code.getfield(Descs.LINEAR_MEMORY, "reach", CD_int)
+                    .loadConstant((int) smallest)
+                    .isub();
+        } else {
+            code.getfield(Descs.LINEAR_MEMORY, "beyond", CD_int);
+        }
+        code.loadConstant(LinearMemory.MAX_NEAR - (int) smallest + 1);
+        code.invokestatic(CD_OBJECTS, "checkIndex", CHECK_INT);
+        code.loadConstant((int) smallest).iadd();
     }
 
     /**

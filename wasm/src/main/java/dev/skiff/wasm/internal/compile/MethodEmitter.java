@@ -22,6 +22,9 @@ final class MethodEmitter extends ControlEmitter {
     /** A function with more locals keeps them in its frame array. */
     static final int MAX_JVM_LOCALS = 1_000;
 
+    /** A method that calls more pieces has little code of its own, and no room to look at the memory behind each. */
+    private static final int MANY_PIECES = 50;
+
     private static final ClassDesc CD_FUNC_REFS = Descs.FUNC_REF.arrayType();
 
     private int nextPiece;
@@ -34,7 +37,9 @@ final class MethodEmitter extends ControlEmitter {
             startPiece();
         }
         MemoryType first = context.scan.usesMemory ? module.memories().getFirst() : null;
-        memory = new MemoryEmitter(code, context.options, instance, first, jvm);
+        boolean imported = module.importedMemories() > 0;
+        boolean eager = context.scan.hasLoop && nested.size() <= MANY_PIECES;
+        memory = new MemoryEmitter(code, context.options, instance, first, imported, eager, jvm);
     }
 
     /** Emits the method that the function's callers call; returns the positions of its lines if it has a table of them. */
@@ -175,7 +180,7 @@ final class MethodEmitter extends ControlEmitter {
         inFrame = height;
         code.aload(frame).aload(references).aload(instance);
         code.invokestatic(context.classOf(next), pieceName(function, next), pieceType());
-        memory.stale = true;
+        memory.mayHaveGrown();
         memory.checked.forgetAll();
         reload(next.written);
         if (!next.exits.isEmpty()) {
@@ -215,7 +220,7 @@ final class MethodEmitter extends ControlEmitter {
         for (int i = 1; i < type.results().length; i++) {
             values.fromTransfer(type.results()[i], i);
         }
-        memory.stale = true;
+        memory.mayHaveGrown();
     }
 
     @Override

@@ -484,7 +484,7 @@ abstract class StraightEmitter extends BodyWalker {
         if (op == TABLE_GET) {
             values.cast(slot);
         } else if (op == MEMORY_GROW) {
-            memory.stale = true;
+            memory.mayHaveGrown();
         }
     }
 }

@@ -29,6 +29,8 @@ public final class LinearMemory {
     public long size;
     /** The size, or {@link #MAX_NEAR} if it is larger: how far code reaches that computes with 31 bits. */
     public int reach;
+    /** How much of that is beyond the smallest size that the type declares. */
+    public int beyond;
     /** The bytes, if the memory is in the heap; at least {@code size} of them. Null otherwise. */
     public byte[] heap;
 
@@ -61,6 +63,7 @@ public final class LinearMemory {
     private void setSize(long bytes) {
         size = bytes;
         reach = (int) Math.min(bytes, MAX_NEAR);
+        beyond = reach - (int) Math.min(type.size().min() << PAGE_SHIFT, MAX_NEAR);
         view = null;
     }
 

@@ -18,10 +18,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Data flow through functions of 100,000 instructions and more, which take many methods each. */
+@Tag("slow")
 class HugeFunctionTest {
     private static final Limits LARGE_STACK = Limits.DEFAULT.withStackBytes(256L << 20);
 

@@ -97,6 +97,23 @@ class DispatchTest {
         }
     }
 
+    /** Found in a review: the blocks do not all start at the height of the loop. */
+    @ParameterizedTest
+    @EnumSource
+    void anOperandBetweenTheBlocksIsKept(MemoryKind kind) {
+        var module = new ModuleBuilder();
+        FuncBuilder f = module.func("i32 -> i32").export("f");
+        int state = f.local("i32");
+        int rounds = f.local("i32");
+        f.block("").loop("").get(0).block("").get(state).brTable(0, 2);
+        f.end().get(rounds).op(Op.I32_ADD).set(rounds);
+        f.get(rounds).i32(10).op(Op.I32_LT_U).when("").i32(0).set(state).br(1).end();
+        f.end().end().get(rounds);
+        try (Guest guest = Guest.start(kind, module)) {
+            assertThat(guest.call("f", 4)).isEqualTo(12);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aSumIsNoConstant(MemoryKind kind) {

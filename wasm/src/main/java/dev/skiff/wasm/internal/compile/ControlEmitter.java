@@ -28,10 +28,6 @@ abstract class ControlEmitter extends StraightEmitter {
     /** Tables of branches with more entries are looked up first, so that the JVM's table has an entry for each target. */
     private static final int LARGE_TABLE = 64;
 
-    /** Pieces directly in the method. */
-    final List<Piece> nested;
-    /** Whether the method calls pieces. */
-    final boolean container;
     /** The locals that the method itself accesses, not only pieces in it; of a function that is split. */
     final BitSet direct = new BitSet();
     /** Number of frames that are outside of this method. */
@@ -43,16 +39,8 @@ abstract class ControlEmitter extends StraightEmitter {
 
     private final Label epilogue;
 
-    /** A loop that has only opened blocks, and then got a local, up to a position. */
-    private Frame startedLoop;
-
-    private int startedUpTo = -1;
-    private int startedWith;
-
     ControlEmitter(FunctionContext context, CodeBuilder code, Piece piece) {
-        super(context, code, piece, isContainer(context, piece));
-        nested = nested(context, piece);
-        container = isContainer(context, piece);
+        super(context, code, piece);
         epilogue = code.newLabel();
         if (context.framed) {
             findDirect();
@@ -78,14 +66,6 @@ abstract class ControlEmitter extends StraightEmitter {
                 direct.set(accesses.get(i).local());
             }
         }
-    }
-
-    private static List<Piece> nested(FunctionContext context, Piece piece) {
-        return piece == null ? context.pieces : piece.nested;
-    }
-
-    private static boolean isContainer(FunctionContext context, Piece piece) {
-        return context.framed && !nested(context, piece).isEmpty();
     }
 
     void enterCheck() {
@@ -336,35 +316,10 @@ abstract class ControlEmitter extends StraightEmitter {
             openLoop(opened);
         }
         if (opened.isLoop() && opened.shape.params().length == 0 && !context.metered) {
-            startedLoop = opened;
-            startedWith = -1;
-            startedUpTo = in.position();
-        } else if (opened.op == BLOCK && opened.shape == Shape.EMPTY && startedUpTo == position) {
-            startedUpTo = in.position();
+            dispatches.loop(opened, in.position());
+        } else if (opened.op == BLOCK && opened.shape == Shape.EMPTY) {
+            dispatches.block(position, in.position());
         }
-    }
-
-    @Override
-    void localGet(int index) {
-        super.localGet(index);
-        if (startedUpTo == position) {
-            startedWith = index;
-            startedUpTo = in.position();
-        }
-    }
-
-    /** If a loop begins with this br_table, remembers where that leads. */
-    private void noteDispatch(int[] targets) {
-        if (startedUpTo != position || startedWith < 0) {
-            return;
-        }
-        List<Frame> blocks = new ArrayList<>();
-        for (int i = depth - 1; frames[i] != startedLoop; i--) {
-            blocks.add(frames[i]);
-        }
-        int[] labels = new int[targets.length];
-        Arrays.setAll(labels, i -> depth - 1 - targets[i]);
-        startedLoop.dispatch = new Dispatch(startedWith, blocks.toArray(Frame[]::new), labels);
     }
 
     /**
@@ -372,20 +327,16 @@ abstract class ControlEmitter extends StraightEmitter {
      * were one in the guest's source are one to HotSpot too.
      */
     private boolean jumpThrough(int target) {
-        Dispatch dispatch = target < outer ? null : frames[target].dispatch;
-        if (dispatch == null || assignedAt != position || assigned != dispatch.local()) {
-            return false;
-        }
-        Frame to = dispatch.target(assignedConstant);
+        Frame loop = frames[target];
+        Frame to = target < outer ? null : dispatches.target(loop, position);
         if (to == null) {
             return false;
         }
-        Frame loop = frames[target];
         unwind(loop);
         if (to.ended) {
-            // Now and then, or if there is a stop, on through the start of the loop, which looks. In functions with
-            // loops the
-            // memory's size is never out of date.
+            // Now and then, or if there is a stop, on through the start of the loop, which looks. Where the memory's
+            // size may
+            // be out of date here, it was said to be at the start of the loop, and so at the ends of its blocks.
             if (loop.polled != null) {
                 code.iinc(loop.rounds, -1);
                 code.iload(loop.rounds).ifgt(to.label);
@@ -588,7 +539,7 @@ abstract class ControlEmitter extends StraightEmitter {
 
     @Override
     void branchTable(int[] targets) {
-        noteDispatch(targets);
+        dispatches.table(frames, depth, targets, position);
         int fallback = targets[targets.length - 1];
         if (targets.length == 1) {
             code.pop();

@@ -7,7 +7,6 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import dev.skiff.wasm.MemoryType;
 import dev.skiff.wasm.internal.runtime.LinearMemory;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
@@ -46,7 +45,9 @@ final class MemoryEmitter {
     /** What the first memory has from the start, in bytes. */
     private final long smallest;
 
+    /** Whether the first memory is imported, and then may have been smaller at first than the module declares. */
     private final boolean imported;
+
     private int memory;
     private int base;
     private int accessor;
@@ -60,28 +61,19 @@ final class MemoryEmitter {
      * Emits the loading of what accesses need.
      *
      * @param instance local variable of the instance
-     * @param first type of the first memory; null if it will not be accessed
-     * @param imported whether it is imported, and then may have been smaller at first than the module declares
      * @param eager whether the size is to be loaded anew at once when it may be out of date, not where it is needed
      * @param locals where local variables come from
      */
-    MemoryEmitter(
-            CodeBuilder code,
-            CodeOptions options,
-            int instance,
-            MemoryType first,
-            boolean imported,
-            boolean eager,
-            JvmLocals locals) {
+    MemoryEmitter(CodeBuilder code, FunctionContext context, int instance, boolean eager, JvmLocals locals) {
         this.code = code;
         this.locals = locals;
         this.instance = instance;
-        offHeap = options.offHeap();
-        far = options.far();
-        used = first != null;
-        this.imported = imported;
         this.eager = eager;
-        long min = used ? first.size().min() << 16 : 0;
+        offHeap = context.options.offHeap();
+        far = context.options.far();
+        used = context.scan.usesMemory;
+        imported = context.module.importedMemories() > 0;
+        long min = used ? context.module.memories().getFirst().size().min() << 16 : 0;
         smallest = far ? min : Math.min(min, LinearMemory.MAX_NEAR);
         accessor = -1;
         if (!used) {

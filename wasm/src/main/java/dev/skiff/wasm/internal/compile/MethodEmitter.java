@@ -7,7 +7,6 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import dev.skiff.wasm.MemoryType;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
@@ -36,10 +35,8 @@ final class MethodEmitter extends ControlEmitter {
         } else {
             startPiece();
         }
-        MemoryType first = context.scan.usesMemory ? module.memories().getFirst() : null;
-        boolean imported = module.importedMemories() > 0;
         boolean eager = context.scan.hasLoop && nested.size() <= MANY_PIECES;
-        memory = new MemoryEmitter(code, context.options, instance, first, imported, eager, jvm);
+        memory = new MemoryEmitter(code, context, instance, eager, jvm);
     }
 
     /** Emits the method that the function's callers call; returns the positions of its lines if it has a table of them. */

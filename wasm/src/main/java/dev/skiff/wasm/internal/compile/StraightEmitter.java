@@ -27,6 +27,10 @@ abstract class StraightEmitter extends BodyWalker {
     final CodeBuilder code;
     /** What the method is for; null for the function's first method. */
     final Piece piece;
+    /** Pieces directly in the method. */
+    final List<Piece> nested;
+    /** Whether the method calls pieces. */
+    final boolean container;
 
     final JvmLocals jvm;
     final Values values;
@@ -61,15 +65,7 @@ abstract class StraightEmitter extends BodyWalker {
 
     private int teedAt = -1;
 
-    /** The i32.const before the instruction at a position. */
-    private int lastConstant;
-
-    private int lastConstantAt = -1;
-    /** The local that got a constant by the two instructions before a position. */
-    int assigned;
-
-    int assignedConstant;
-    int assignedAt = -1;
+    final Dispatch.Finder dispatches = new Dispatch.Finder();
 
     private final int bodyStart;
     /** Positions of the lines; null where a line's number says its position. */
@@ -79,11 +75,13 @@ abstract class StraightEmitter extends BodyWalker {
     private int pendingComparison = -1;
     private boolean pendingNegated;
 
-    StraightEmitter(FunctionContext context, CodeBuilder code, Piece piece, boolean container) {
+    StraightEmitter(FunctionContext context, CodeBuilder code, Piece piece) {
         super(context.module, context.function);
         this.context = context;
         this.code = code;
         this.piece = piece;
+        nested = piece == null ? context.pieces : piece.nested;
+        container = !nested.isEmpty();
         writeThrough = container || context.scan.hasTry;
         bodyStart = in.position();
         position = bodyStart;
@@ -260,7 +258,7 @@ abstract class StraightEmitter extends BodyWalker {
 
     @Override
     void numeric(int op) {
-        lastConstantAt = -1;
+        dispatches.noConstant();
         if (Effects.isComparison(op)) {
             if (op == I32_EQZ && pendingComparison >= 0) {
                 pendingNegated = !pendingNegated;
@@ -284,8 +282,7 @@ abstract class StraightEmitter extends BodyWalker {
     @Override
     void i32Const(int value) {
         held.add(new Operand(() -> code.loadConstant(value), -1, Integer.toUnsignedLong(value)));
-        lastConstant = value;
-        lastConstantAt = in.position();
+        dispatches.constant(value, in.position());
     }
 
     @Override
@@ -341,6 +338,7 @@ abstract class StraightEmitter extends BodyWalker {
 
     @Override
     void localGet(int index) {
+        dispatches.localGet(index, position, in.position());
         held.add(Operand.local(index, () -> {
             if (variable[index] >= 0) {
                 code.loadLocal(locals[index].kind, variable[index]);
@@ -353,11 +351,7 @@ abstract class StraightEmitter extends BodyWalker {
     @Override
     void localSet(int index) {
         memory.checked.forget(index);
-        if (position == lastConstantAt) {
-            assigned = index;
-            assignedConstant = lastConstant;
-            assignedAt = in.position();
-        }
+        dispatches.localSet(index, position, in.position());
         if (variable[index] < 0) {
             storeHome(index);
             return;

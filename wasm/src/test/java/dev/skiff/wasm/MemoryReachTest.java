@@ -47,28 +47,9 @@ class MemoryReachTest {
         -1
     };
 
-    /** The three ways in which memories are checked. */
-    enum Variant {
-        OFF_HEAP(MemoryKind.OFF_HEAP, Limits.DEFAULT),
-        OFF_HEAP_FAR(MemoryKind.OFF_HEAP, Limits.DEFAULT.withMaxMemoryBytes(1L << 33)),
-        HEAP(MemoryKind.HEAP, Limits.DEFAULT);
-
-        private final MemoryKind kind;
-        private final Limits limits;
-
-        Variant(MemoryKind kind, Limits limits) {
-            this.kind = kind;
-            this.limits = limits;
-        }
-
-        Guest start(ModuleBuilder module) {
-            return Guest.start(kind, module, limits);
-        }
-    }
-
     @ParameterizedTest
     @EnumSource
-    void anAccessIsWithinTheMemoryOrTraps(Variant variant) {
+    void anAccessIsWithinTheMemoryOrTraps(MemoryVariant variant) {
         for (int pages = 0; pages <= 2; pages++) {
             var module = new ModuleBuilder();
             module.memory(ModuleBuilder.from(pages));
@@ -84,7 +65,7 @@ class MemoryReachTest {
                             .mem(Op.I64_LOAD, offset);
                 }
             }
-            try (Guest guest = variant.start(module)) {
+            try (Guest guest = start(variant, module)) {
                 for (int offset : OFFSETS) {
                     for (int address : ADDRESSES) {
                         long start = Integer.toUnsignedLong(address) + Integer.toUnsignedLong(offset);
@@ -104,6 +85,10 @@ class MemoryReachTest {
                 }
             }
         }
+    }
+
+    private static Guest start(MemoryVariant variant, ModuleBuilder module) {
+        return Guest.start(variant.kind(), module, variant.limits(Limits.DEFAULT));
     }
 
     private static boolean isInside(Guest guest, String export, Object... args) {
@@ -331,13 +316,13 @@ class MemoryReachTest {
 
     @TestFactory
     Stream<DynamicTest> accessesOneAfterAnother() {
-        return Stream.of(Variant.values())
+        return Stream.of(MemoryVariant.values())
                 .flatMap(variant -> PATTERNS.stream()
                         .map(pattern ->
                                 DynamicTest.dynamicTest(variant + ", " + pattern, () -> check(variant, pattern))));
     }
 
-    private static void check(Variant variant, Pattern pattern) {
+    private static void check(MemoryVariant variant, Pattern pattern) {
         int[] addresses = IntStream.concat(
                         IntStream.of(0, PAGE / 2, PAGE, -4, Integer.MIN_VALUE, Integer.MAX_VALUE - 3),
                         IntStream.range(0, 110).map(i -> PAGE - 4 * i))
@@ -346,12 +331,13 @@ class MemoryReachTest {
         builder.memory(ModuleBuilder.from(1));
         int tag = builder.tag("");
         pattern.body().accept(builder.func("i32 i32 i32 ->").export("f"), tag);
-        Module module = Guest.compile(variant.kind, builder);
+        Module module = Guest.compile(variant.kind(), builder);
         for (int p : addresses) {
             for (int q : new int[] {0, PAGE - 34, PAGE - 18, PAGE - 3, -1}) {
                 for (int c = 0; c < 4; c++) {
                     boolean ends;
-                    try (Guest guest = Guest.start(module, module.engine(), variant.limits, new Linker())) {
+                    try (Guest guest =
+                            Guest.start(module, module.engine(), variant.limits(Limits.DEFAULT), new Linker())) {
                         ends = isInside(guest, "f", p, q, c);
                     }
                     assertThat(ends)
@@ -369,7 +355,7 @@ class MemoryReachTest {
         module.func("i32 -> i32").export("grow").get(0).op(Op.MEMORY_GROW, 0);
         module.func("i32 i64 ->").export("put").get(0).get(1).mem(Op.I64_STORE, 8);
         module.func("i32 -> i64").export("get").get(0).mem(Op.I64_LOAD, 8);
-        try (Guest guest = Variant.OFF_HEAP_FAR.start(module)) {
+        try (Guest guest = start(MemoryVariant.OFF_HEAP_FAR, module)) {
             assertThat(guest.call("grow", 65_535)).isEqualTo(1);
             for (int address : new int[] {Integer.MAX_VALUE - 11, Integer.MIN_VALUE, 0xC000_0000, -16}) {
                 guest.run("put", address, 0x1234_5678_9ABC_DEF0L + address);

@@ -11,6 +11,7 @@ import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Linker;
 import dev.skiff.wasm.Memory;
 import dev.skiff.wasm.MemoryKind;
+import dev.skiff.wasm.MemoryVariant;
 import dev.skiff.wasm.NumType;
 import dev.skiff.wasm.RefType;
 import dev.skiff.wasm.Store;
@@ -58,7 +59,7 @@ final class SkiffRunner implements Runner {
     /** With memories that may be larger than 2 GiB; split as {@link #splitting} does. */
     static SkiffRunner far(int methodSize) {
         var engine = EngineAccess.splitting(MemoryKind.OFF_HEAP, methodSize);
-        var limits = Limits.DEFAULT.withMaxMemoryBytes(1L << 33);
+        var limits = MemoryVariant.OFF_HEAP_FAR.limits(Limits.DEFAULT);
         return new SkiffRunner("Skiff with large memories in methods of " + methodSize, engine, limits);
     }
 

@@ -8,6 +8,7 @@ import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.LinkException;
 import dev.skiff.wasm.Linker;
 import dev.skiff.wasm.MalformedModuleException;
+import dev.skiff.wasm.MemoryVariant;
 import dev.skiff.wasm.Module;
 import dev.skiff.wasm.Store;
 import dev.skiff.wasm.Trap;
@@ -40,9 +41,9 @@ final class SpecRunner implements AutoCloseable {
     private final Map<String, Loaded> definitions = new HashMap<>();
     private Loaded current = new Loaded.Failed(0);
 
-    private SpecRunner(Engine engine, long maxMemoryBytes) {
+    private SpecRunner(Engine engine, MemoryVariant variant) {
         this.engine = engine;
-        store = new Store(engine, LIMITS.withMaxMemoryBytes(maxMemoryBytes));
+        store = new Store(engine, variant.limits(LIMITS));
         spectest = new SpectestModule(store);
     }
 
@@ -87,9 +88,9 @@ final class SpecRunner implements AutoCloseable {
     }
 
     /** Runs all commands of a script. */
-    static SpecResult run(Engine engine, long maxMemoryBytes, SpecScript script) {
+    static SpecResult run(Engine engine, MemoryVariant variant, SpecScript script) {
         SpecResult.Builder result = new SpecResult.Builder(script.name());
-        try (SpecRunner runner = new SpecRunner(engine, maxMemoryBytes)) {
+        try (SpecRunner runner = new SpecRunner(engine, variant)) {
             for (Command command : script.commands()) {
                 if (!runner.run(command, result)) {
                     break;

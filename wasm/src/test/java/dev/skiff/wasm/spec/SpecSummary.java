@@ -1,6 +1,7 @@
 package dev.skiff.wasm.spec;
 
 import dev.skiff.wasm.Feature;
+import dev.skiff.wasm.MemoryVariant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,10 @@ import java.util.stream.Collectors;
 
 /** Adds up the results of one variant. Thread-safe. */
 final class SpecSummary {
-    private final SpecVariant variant;
+    private final MemoryVariant variant;
     private final Queue<SpecResult> results = new ConcurrentLinkedQueue<>();
 
-    SpecSummary(SpecVariant variant) {
+    SpecSummary(MemoryVariant variant) {
         this.variant = variant;
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Feature;
+import dev.skiff.wasm.MemoryVariant;
 import dev.skiff.wasm.ModuleException;
 import dev.skiff.wasm.Suites;
 import dev.skiff.wasm.UnsupportedFeatureException;
@@ -36,15 +37,15 @@ import org.junit.jupiter.api.TestFactory;
 class SpecificationTest {
     private static final Duration HANG = Duration.ofMinutes(2);
     private static final SpecScope SCOPE = SpecScope.read();
-    private static final Map<SpecVariant, SpecSummary> SUMMARIES = new EnumMap<>(SpecVariant.class);
+    private static final Map<MemoryVariant, SpecSummary> SUMMARIES = new EnumMap<>(MemoryVariant.class);
 
     @TestFactory
     Stream<DynamicNode> everyCommandInScopePasses() {
         List<Path> scripts = suite().stream()
                 .filter(script -> !SCOPE.scripts().containsKey(name(script)))
                 .toList();
-        return Arrays.stream(SpecVariant.values()).map(variant -> {
-            Engine engine = variant.engine();
+        return Arrays.stream(MemoryVariant.values()).map(variant -> {
+            Engine engine = Engine.builder().memoryKind(variant.kind()).build();
             SpecSummary summary = new SpecSummary(variant);
             SUMMARIES.put(variant, summary);
             return dynamicContainer(
@@ -79,7 +80,7 @@ class SpecificationTest {
 
     @AfterAll
     static void summarise() throws IOException {
-        for (Map.Entry<SpecVariant, SpecSummary> entry : SUMMARIES.entrySet()) {
+        for (Map.Entry<MemoryVariant, SpecSummary> entry : SUMMARIES.entrySet()) {
             System.out.println(entry.getValue());
             Path table =
                     Path.of("target", "commands-out-of-scope-" + entry.getKey().name() + ".txt");
@@ -97,9 +98,9 @@ class SpecificationTest {
         }
     }
 
-    private static void check(Engine engine, SpecVariant variant, Path script, SpecSummary summary) {
+    private static void check(Engine engine, MemoryVariant variant, Path script, SpecSummary summary) {
         SpecResult result = assertTimeoutPreemptively(
-                HANG, () -> SpecRunner.run(engine, variant.maxMemoryBytes, SpecScript.read(script)), name(script));
+                HANG, () -> SpecRunner.run(engine, variant, SpecScript.read(script)), name(script));
         summary.add(result);
         assertThat(result.failures())
                 .as("failing commands of %s", result.name())

@@ -27,6 +27,8 @@ final class Construct {
     int rounds;
     /** Whether such a loop looks before its first round too, because loops before it may have run for long. */
     boolean pollsFirst;
+    /** Large tables of branches that lead to it. */
+    int tables;
     /** About how many bytes of JVM code it becomes. */
     int size;
     /** Positions in it, at its own level, where the code can be cut. Only of large functions. */

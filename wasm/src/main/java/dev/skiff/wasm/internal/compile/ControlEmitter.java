@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -26,9 +25,12 @@ abstract class ControlEmitter extends StraightEmitter {
     /** Functions without loops and calls that do so little are not checked when they start. */
     private static final int UNCHECKED_COST = 40;
     /** Tables of branches with more entries are looked up first, so that the JVM's table has an entry for each target. */
-    private static final int LARGE_TABLE = 64;
+    static final int LARGE_TABLE = 64;
 
-    /** The locals that the method itself accesses, not only pieces in it; of a function that is split. */
+    /** One load of a local behind a piece for so many bytes of a method, at most. */
+    private static final int RELOADS_SHARE = 40;
+
+    /** The locals of a split function that the method keeps in variables, of those that it accesses itself. */
     final BitSet direct = new BitSet();
     /** Number of frames that are outside of this method. */
     int outer;
@@ -44,6 +46,7 @@ abstract class ControlEmitter extends StraightEmitter {
         epilogue = code.newLabel();
         if (context.framed) {
             findDirect();
+            leaveInFrame();
         }
     }
 
@@ -65,6 +68,33 @@ abstract class ControlEmitter extends StraightEmitter {
             if (next == nested.size() || at < nested.get(next).start) {
                 direct.set(accesses.get(i).local());
             }
+        }
+    }
+
+    /**
+     * Locals that would be loaded again behind most of the method's pieces stay in the frame array, so that these loads are
+     * never much of the method.
+     */
+    private void leaveInFrame() {
+        int[] loads = new int[locals.length];
+        int all = 0;
+        for (Piece called : nested) {
+            for (int i = called.written.nextSetBit(0); i >= 0; i = called.written.nextSetBit(i + 1)) {
+                if (direct.get(i)) {
+                    loads[i]++;
+                    all++;
+                }
+            }
+        }
+        int room = context.options.methodSize() / RELOADS_SHARE;
+        int[] byLoads = direct.stream()
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> -loads[i]))
+                .mapToInt(i -> i)
+                .toArray();
+        for (int i = 0; all > room; i++) {
+            direct.clear(byLoads[i]);
+            all -= loads[byLoads[i]];
         }
     }
 
@@ -599,18 +629,17 @@ abstract class ControlEmitter extends StraightEmitter {
 
     private void switchTargets(int[] targets, Map<Integer, Label> labels) {
         Label fallback = labels.get(targets[targets.length - 1]);
-        List<Label> distinct = List.copyOf(new LinkedHashSet<>(labels.values()));
+        Map<Label, Integer> distinct = new LinkedHashMap<>();
+        labels.values().forEach(label -> distinct.putIfAbsent(label, distinct.size()));
         List<SwitchCase> cases = new ArrayList<>();
         if (targets.length > LARGE_TABLE && distinct.size() * 2 < targets.length) {
             // A string of the labels' numbers is the smallest table that a class file can hold.
             StringBuilder table = new StringBuilder(targets.length);
             for (int target : targets) {
-                table.append((char) distinct.indexOf(labels.get(target)));
+                table.append((char) (int) distinct.get(labels.get(target)));
             }
             values.lookUp(table.toString());
-            for (int i = 0; i < distinct.size(); i++) {
-                cases.add(SwitchCase.of(i, distinct.get(i)));
-            }
+            distinct.forEach((label, number) -> cases.add(SwitchCase.of(number, label)));
         } else {
             for (int i = 0; i < targets.length - 1; i++) {
                 cases.add(SwitchCase.of(i, labels.get(targets[i])));

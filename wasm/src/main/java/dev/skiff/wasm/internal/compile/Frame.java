@@ -61,6 +61,6 @@ final class Frame {
 
     /** Types of the values that a branch to it takes along. */
     Slot[] labelTypes() {
-        return isLoop() ? shape.params() : shape.results();
+        return shape.labelTypes(op);
     }
 }

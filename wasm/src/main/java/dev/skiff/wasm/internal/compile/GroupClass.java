@@ -66,21 +66,22 @@ public final class GroupClass {
         }
     }
 
-    /** Splits into smaller methods until the JVM compiles them all; gives {@code otherwise} where that leads nowhere. */
-    private static List<byte[]> smaller(ModuleLayout layout, int group, CodeOptions options, List<byte[]> otherwise) {
-        for (int eighths = 6; eighths > 3; eighths--) {
+    /** Splits into smaller methods until the JVM compiles them all; gives what comes closest where that leads nowhere. */
+    private static List<byte[]> smaller(ModuleLayout layout, int group, CodeOptions options, List<byte[]> first) {
+        List<byte[]> best = first;
+        for (int eighths = 6; eighths > 1 && largestMethod(best) > MAX_COMPILED; eighths--) {
             CodeOptions small = options.withMethodSize(options.methodSize() * eighths / 8);
             try {
                 List<byte[]> classFiles = new GroupClass(layout, small).build(group);
-                if (largestMethod(classFiles) <= MAX_COMPILED) {
-                    return classFiles;
+                if (largestMethod(classFiles) < largestMethod(best)) {
+                    best = classFiles;
                 }
             } catch (IllegalArgumentException _) {
                 // More and smaller pieces can make the method that calls them too large.
-                return otherwise;
+                break;
             }
         }
-        return otherwise;
+        return best;
     }
 
     private List<byte[]> build(int group) {

@@ -1,5 +1,6 @@
 package dev.skiff.wasm.internal.compile;
 
+import dev.skiff.wasm.internal.binary.Op;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -31,6 +32,8 @@ final class Piece {
      * end.
      */
     final List<Construct> exits = new ArrayList<>();
+    /** About how many bytes of JVM code of its caller they take, from each of them on. */
+    int[] exitSizes;
     /** Pieces directly in it. */
     final List<Piece> nested = new ArrayList<>();
     /** Locals used in it, pieces in it included, and those of them that are written. */
@@ -51,6 +54,16 @@ final class Piece {
         this.out = to.operands();
         this.falls = to.reachable();
         this.size = to.size() - from.size();
+    }
+
+    /** Whether a handler around it may catch what it throws. */
+    boolean isTried() {
+        for (Construct c = within; c != null; c = c.parent) {
+            if (c.op == Op.TRY_TABLE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean contains(int position) {

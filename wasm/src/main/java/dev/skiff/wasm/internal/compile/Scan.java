@@ -31,6 +31,10 @@ final class Scan extends BodyWalker {
     /** Innermost loops leave some of these instructions for those around them. */
     private static final int MAX_ROUNDS = 1_000;
 
+    private static final int TABLE_SIZE = 24;
+    /** A large table has no entry for a target in another method, so that an entry belongs to its target. */
+    private static final int ENTRY_SIZE = 8;
+
     /** A branch out of a construct. */
     record Branch(int position, Construct target) {}
 
@@ -48,7 +52,6 @@ final class Scan extends BodyWalker {
     boolean usesMemory;
 
     boolean usesGlobals;
-    boolean hasTry;
     boolean hasCall;
     boolean hasLoop;
     boolean hasTailCall;
@@ -157,6 +160,7 @@ final class Scan extends BodyWalker {
             return;
         }
         closed.end = in.position();
+        size += closed.tables * ENTRY_SIZE;
         if (!closed.cuts.isEmpty()) {
             closed.size = size - closed.cuts.getFirst().size() + Effects.size(closed.op);
         }
@@ -178,7 +182,6 @@ final class Scan extends BodyWalker {
 
     @Override
     void tryTable(Frame frame, List<TryRegion.CatchClause> clauses) {
-        hasTry = true;
         for (TryRegion.CatchClause clause : clauses) {
             noteBranch(clause.target());
             size += 30;
@@ -204,9 +207,13 @@ final class Scan extends BodyWalker {
 
     @Override
     void branchTable(int[] targets) {
-        size += 4 * targets.length + 12;
+        boolean isLarge = targets.length > ControlEmitter.LARGE_TABLE;
+        size += TABLE_SIZE + (isLarge ? 0 : 4 * targets.length);
         for (int target : Arrays.stream(targets).distinct().toArray()) {
             noteBranch(target);
+            if (isLarge) {
+                frames[target].construct.tables++;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.skiff.wasm.internal.compile;
 
 import dev.skiff.wasm.FuncType;
 import dev.skiff.wasm.ValType;
+import dev.skiff.wasm.internal.binary.Op;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,6 +20,11 @@ record Shape(Slot[] params, Slot[] results) {
 
     static Shape of(List<Slot> params, List<Slot> results) {
         return new Shape(params.toArray(Slot[]::new), results.toArray(Slot[]::new));
+    }
+
+    /** Types of the values that a branch to a construct of this shape takes along. */
+    Slot[] labelTypes(int op) {
+        return op == Op.LOOP ? params : results;
     }
 
     @Override

@@ -25,7 +25,10 @@ final class Splitter {
     private static final long MAX_WORK = 400_000_000;
 
     private static final int CALL_SIZE = 14;
+    private static final int SWITCH_SIZE = 8;
     private static final int EXIT_SIZE = 12;
+    /** Of an operand that passes through the frame array. */
+    private static final int OPERAND_SIZE = 7;
 
     /**
      * How far to go. A piece with many exits holds the dispatch of a large switch, which then runs through two methods; so
@@ -34,10 +37,12 @@ final class Splitter {
      *
      * @param share the smallest piece, as a share of the method size
      * @param maxExits exits that a piece may have
+     * @param gathers whether a piece may grow over several levels: the start of a nest of blocks, with the dispatch in it,
+     *     and as many arms as there is room for
      * @param pieceFactor by how much a piece may be larger than is best
      * @param factor by how much what is left may be over the method size without need for this pass
      */
-    private record Pass(int share, int maxExits, int factor, int pieceFactor) {
+    private record Pass(int share, int maxExits, boolean gathers, int factor, int pieceFactor) {
         int smallest(int methodSize) {
             return Math.max(1, methodSize / share);
         }
@@ -48,12 +53,13 @@ final class Splitter {
     }
 
     private static final List<Pass> PASSES = List.of(
-            new Pass(44, 6, 1, 1),
-            new Pass(110, 6, 1, 1),
-            new Pass(220, 6, 1, 1),
-            new Pass(220, Integer.MAX_VALUE, 1, 1),
+            new Pass(44, 6, false, 1, 1),
+            new Pass(110, 6, false, 1, 1),
+            new Pass(220, 6, false, 1, 1),
+            new Pass(220, Integer.MAX_VALUE, false, 1, 1),
+            new Pass(110, Integer.MAX_VALUE, true, 1, 1),
             // Only to stay below what the JVM can load; a table of branches cannot be split.
-            new Pass(Integer.MAX_VALUE, Integer.MAX_VALUE, 5, 5));
+            new Pass(Integer.MAX_VALUE, Integer.MAX_VALUE, false, 5, 5));
 
     private final Scan scan;
     private final int methodSize;
@@ -165,6 +171,7 @@ final class Splitter {
     }
 
     private int planPart(Construct construct, List<Cut> cuts, Pass pass) {
+        int room = pieceSize * pass.pieceFactor();
         int left = 0;
         int groupStart = 0;
         int groupSize = 0;
@@ -172,21 +179,28 @@ final class Splitter {
             Cut from = cuts.get(i);
             Cut to = cuts.get(i + 1);
             int size = sizeLeft(from, to);
-            if (size > pieceSize * pass.pieceFactor()) {
+            boolean opened = size > room;
+            if (opened) {
+                size = openUp(construct, from, to, pass);
+            }
+            boolean isAlone = opened && !(pass.gathers() && size <= room);
+            if (isAlone || groupSize + size > room) {
                 left += closeGroup(construct, cuts.get(groupStart), from, groupSize, pass);
-                left += openUp(construct, from, to, pass);
-                groupStart = i + 1;
+                groupStart = i;
                 groupSize = 0;
+            }
+            if (isAlone) {
+                left += size;
+                groupStart = i + 1;
             } else {
-                if (groupSize + size > pieceSize * pass.pieceFactor()) {
-                    left += closeGroup(construct, cuts.get(groupStart), from, groupSize, pass);
-                    groupStart = i;
-                    groupSize = 0;
-                }
                 groupSize += size;
             }
         }
-        return left + closeGroup(construct, cuts.get(groupStart), cuts.getLast(), groupSize, pass);
+        // What is gathered may go on growing a level further out.
+        return left
+                + (pass.gathers()
+                        ? groupSize
+                        : closeGroup(construct, cuts.get(groupStart), cuts.getLast(), groupSize, pass));
     }
 
     /** Splits what is inside of a run that is too large for a piece; returns the size of what is left of it. */
@@ -248,6 +262,13 @@ final class Splitter {
         }
         piece.exits.addAll(targets);
         piece.exits.sort(Comparator.comparingInt(exit -> exit.start));
+        int exits = piece.exits.size();
+        piece.exitSizes = new int[exits + 1];
+        for (int i = exits - 1; i >= 0; i--) {
+            Construct exit = piece.exits.get(i);
+            int operands = exit.shape.labelTypes(exit.op).length;
+            piece.exitSizes[i] = piece.exitSizes[i + 1] + EXIT_SIZE + OPERAND_SIZE * operands;
+        }
     }
 
     private boolean isOnePiece(Cut from, Cut to) {
@@ -273,10 +294,12 @@ final class Splitter {
     /** The size of a call in code from a position on: exits that lead out of that are passed on and cost nothing each. */
     private static int callSize(Piece piece, int from) {
         // What a piece leaves for is around it, so that what starts later is further in.
-        int exits = piece.exits.size() - firstFrom(piece.exits, from);
+        int first = firstFrom(piece.exits, from);
+        int local = piece.exits.size() - first;
         return CALL_SIZE
-                + (exits + (piece.falls ? 1 : 0) > 1 ? 8 + exits * EXIT_SIZE : 0)
-                + (exits < piece.exits.size() ? 8 : 0);
+                + OPERAND_SIZE * (piece.in.length + piece.out.length)
+                + (local + (piece.falls ? 1 : 0) > 1 ? SWITCH_SIZE + piece.exitSizes[first] : 0)
+                + (first > 0 ? SWITCH_SIZE : 0);
     }
 
     /** Finds out which locals the pieces use, and which of them they have for themselves. */

@@ -82,7 +82,7 @@ abstract class StraightEmitter extends BodyWalker {
         this.piece = piece;
         nested = piece == null ? context.pieces : piece.nested;
         container = !nested.isEmpty();
-        writeThrough = container || context.scan.hasTry;
+        writeThrough = container || piece != null && piece.isTried();
         bodyStart = in.position();
         position = bodyStart;
         positions = ModuleLayout.fitsLines(in.remaining()) ? null : new StringBuilder();

@@ -1,0 +1,154 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+
+/** Gets a blob into the store. What broke off goes on where it broke off, also in a later process. */
+final class BlobDownload {
+    private static final int BUFFER = 1 << 16;
+    /** How often the whole blob is asked for again because it was not what it should be. */
+    private static final int MAX_RESTARTS = 1;
+
+    private final Repository from;
+    private final Descriptor descriptor;
+    private final Ingest ingest;
+
+    private BlobDownload(Repository from, Descriptor descriptor, Ingest ingest) {
+        this.from = from;
+        this.descriptor = descriptor;
+        this.ingest = ingest;
+    }
+
+    /**
+     * Gets a blob, unless it is there.
+     *
+     * @throws OciException if the registry does not have it, or something else under its name
+     */
+    static void run(Repository from, Descriptor descriptor, Store store) {
+        try (Ingest ingest = store.ingest(descriptor)) {
+            TransferListener listener = from.listener;
+            if (ingest.isDone()) {
+                listener.started(descriptor, TransferListener.State.PRESENT);
+                listener.finished(descriptor);
+                return;
+            }
+            listener.started(descriptor, TransferListener.State.TRANSFERRED);
+            listener.advanced(descriptor, ingest.written());
+            new BlobDownload(from, descriptor, ingest).run();
+            listener.finished(descriptor);
+        }
+    }
+
+    private void run() {
+        int failures = 0;
+        int restarts = 0;
+        while (true) {
+            long before = ingest.written();
+            OciException failure;
+            try {
+                if (before < descriptor.size() || descriptor.size() == 0) {
+                    fetch();
+                }
+                ingest.finish();
+                return;
+            } catch (BrokenException e) {
+                failure = e.failure;
+                failures = ingest.written() > before ? 1 : failures + 1;
+                if (failures >= from.transport.options().attempts()) {
+                    throw failure;
+                }
+            } catch (OciException e) {
+                // What an earlier process left may be what is wrong.
+                if (e.problem() != Problem.CORRUPT || restarts++ == MAX_RESTARTS || before == 0) {
+                    throw corrupt(e);
+                }
+                failure = e;
+                from.listener.advanced(descriptor, -before);
+                ingest.restart();
+            }
+            from.listener.note(failure.getMessage() + "; going on");
+            Transport.sleep(from.transport.backOff(Math.max(1, failures)));
+        }
+    }
+
+    private OciException corrupt(OciException e) {
+        return e.problem() == Problem.CORRUPT
+                ? new OciException(
+                        Problem.CORRUPT,
+                        "cannot get the blob " + descriptor.digest() + " of " + from.name() + ": " + e.getMessage(),
+                        e)
+                : e;
+    }
+
+    /** The connection broke, and it may be worth to go on. */
+    private static final class BrokenException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final transient OciException failure;
+
+        BrokenException(OciException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    private void fetch() throws BrokenException {
+        long start = ingest.written();
+        Call call = Call.of(
+                        "GET",
+                        from.uri("blobs/" + descriptor.digest()),
+                        from.toPull(),
+                        "get the blob " + descriptor.digest() + " of " + from.name())
+                .expect(200, 206, 416);
+        if (start > 0) {
+            call = call.header("Range", "bytes=" + start + "-");
+        }
+        HttpResponse<InputStream> response = from.send(call);
+        try (InputStream body = response.body();
+                StallGuard guard = new StallGuard(body, from.transport.options().stall())) {
+            boolean goesOn = response.statusCode() == 206
+                    && response.headers()
+                            .firstValue("content-range")
+                            .orElse("bytes " + start + "-")
+                            .startsWith("bytes " + start + "-");
+            if (start > 0 && !goesOn) {
+                from.listener.advanced(descriptor, -start);
+                ingest.restart();
+            }
+            if (response.statusCode() == 416) {
+                throw new OciException(
+                        Problem.SERVER, "cannot " + call.doing() + ": the registry does not give a part of it");
+            }
+            copy(body, guard, call);
+        } catch (IOException e) {
+            throw new BrokenException(Failures.of(call, e));
+        }
+        if (ingest.written() < descriptor.size()) {
+            throw new BrokenException(new OciException(
+                    Problem.CORRUPT,
+                    "cannot " + call.doing() + ": it ends after " + ingest.written() + " of " + descriptor.size()
+                            + " bytes"));
+        }
+    }
+
+    private void copy(InputStream body, StallGuard guard, Call call) throws IOException, BrokenException {
+        byte[] buffer = new byte[BUFFER];
+        try {
+            for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
+                ingest.write(buffer, 0, got);
+                guard.at(ingest.written());
+                from.listener.advanced(descriptor, got);
+            }
+        } catch (IOException e) {
+            if (guard.hasStalled()) {
+                throw new BrokenException(new OciException(
+                        Problem.UNREACHABLE,
+                        "cannot " + call.doing() + ": nothing came for "
+                                + from.transport.options().stall().toSeconds() + " s",
+                        e));
+            }
+            throw e;
+        }
+    }
+}

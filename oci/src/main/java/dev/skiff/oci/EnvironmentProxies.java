@@ -1,0 +1,122 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The proxies that {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY} name, in either case. Not used for this machine. */
+final class EnvironmentProxies extends ProxySelector {
+    private final Optional<URI> http;
+    private final Optional<URI> https;
+    private final List<String> exceptions;
+
+    EnvironmentProxies(Map<String, String> environment) {
+        Optional<URI> all = proxy(environment, "ALL_PROXY");
+        http = proxy(environment, "HTTP_PROXY").or(() -> all);
+        https = proxy(environment, "HTTPS_PROXY").or(() -> all);
+        exceptions = variable(environment, "NO_PROXY")
+                .map(list -> List.of(list.toLowerCase(Locale.ROOT).split("[,\\s]+")))
+                .orElse(List.of());
+    }
+
+    private static Optional<String> variable(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name.toLowerCase(Locale.ROOT)))
+                .or(() -> Optional.ofNullable(environment.get(name)))
+                .map(String::strip)
+                .filter(value -> !value.isEmpty());
+    }
+
+    private static Optional<URI> proxy(Map<String, String> environment, String name) {
+        return variable(environment, name).map(value -> {
+            try {
+                URI uri = new URI(value.contains("://") ? value : "http://" + value);
+                if (uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme())) {
+                    return uri;
+                }
+            } catch (URISyntaxException e) {
+                // Said below.
+            }
+            throw new OciException(
+                    Problem.INVALID,
+                    "the variable " + name + " names no proxy that can be used: that is http://HOST:PORT");
+        });
+    }
+
+    @Override
+    public List<Proxy> select(URI uri) {
+        Optional<URI> proxy = uri.getScheme().equals("https") ? https : http;
+        if (proxy.isEmpty() || isException(uri.getHost(), uri.getPort())) {
+            return List.of(Proxy.NO_PROXY);
+        }
+        return List.of(
+                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.get().getHost(), port(proxy.get()))));
+    }
+
+    private static int port(URI proxy) {
+        return proxy.getPort() < 0 ? 80 : proxy.getPort();
+    }
+
+    private boolean isException(String host, int port) {
+        String name = host.toLowerCase(Locale.ROOT);
+        if (Endpoint.isLoopback(name)) {
+            return true;
+        }
+        for (String exception : exceptions) {
+            String domain = exception.startsWith("*.") ? exception.substring(1) : exception;
+            boolean beneath = name.endsWith(domain.startsWith(".") ? domain : "." + domain);
+            boolean same = name.equals(domain) || (name + ":" + port).equals(domain) || ("." + name).equals(domain);
+            if (exception.equals("*") || !domain.isEmpty() && (same || beneath)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+        // Whoever made the request says so.
+    }
+
+    /** Answers proxies with the user and password of their variables, and nobody else. */
+    Authenticator authenticator() {
+        return new Authenticator() {
+            @Override
+            protected PasswordAuthentication getPasswordAuthentication() {
+                if (getRequestorType() != RequestorType.PROXY) {
+                    return null;
+                }
+                return List.of(https, http).stream()
+                        .flatMap(Optional::stream)
+                        .filter(proxy -> proxy.getHost().equalsIgnoreCase(getRequestingHost())
+                                && port(proxy) == getRequestingPort()
+                                && proxy.getRawUserInfo() != null)
+                        .findFirst()
+                        .map(EnvironmentProxies::password)
+                        .orElse(null);
+            }
+        };
+    }
+
+    private static PasswordAuthentication password(URI proxy) {
+        String[] parts = proxy.getRawUserInfo().split(":", 2);
+        String password = parts.length == 1 ? "" : decode(parts[1]);
+        return new PasswordAuthentication(decode(parts[0]), password.toCharArray());
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/** Words for what goes wrong between us and a registry. */
+final class Failures {
+    private static final int MAX_TEXT = 1 << 16;
+    private static final int MAX_SHOWN = 400;
+
+    private Failures() {}
+
+    /** What an answer with an unwanted status means; reads the answer to its end and closes it. */
+    static OciException of(Call call, HttpResponse<InputStream> response, boolean anonymous) {
+        String host = response.uri().getAuthority();
+        int status = response.statusCode();
+        String said = text(response);
+        String what = "cannot " + call.doing() + ": ";
+        return switch (status) {
+            case 401 ->
+                new OciException(
+                        Problem.UNAUTHORIZED,
+                        what
+                                + host
+                                + (anonymous
+                                        ? " wants to know who asks (401)" + said + "; skiff registry login tells it"
+                                        : " does not accept the credentials (401)" + said
+                                                + "; skiff registry login renews them"));
+            case 403 ->
+                new OciException(
+                        Problem.FORBIDDEN,
+                        what + host + " forbids it (403)" + said
+                                + (anonymous ? "; perhaps to strangers only: skiff registry login" : ""));
+            case 404 -> new OciException(Problem.NOT_FOUND, what + host + " does not have it (404)" + said);
+            case 429 ->
+                new OciException(
+                        Problem.RATE_LIMITED,
+                        what + host + " answers no more requests for now (429)" + said + limit(response.headers())
+                                + (anonymous ? "; who logs in may ask more: skiff registry login" : ""));
+            case 405, 415 ->
+                new OciException(Problem.UNSUPPORTED, what + host + " does not support it (" + status + ")" + said);
+            case 400, 413, 416 ->
+                new OciException(Problem.SERVER, what + host + " does not accept the request (" + status + ")" + said);
+            default ->
+                new OciException(
+                        Problem.SERVER,
+                        what + host + (status >= 500 ? " failed (" : " answered with an unexpected status (") + status
+                                + ")" + said);
+        };
+    }
+
+    /** What registries say of their limits, Docker Hub above all. */
+    private static String limit(HttpHeaders headers) {
+        Optional<String> limit = headers.firstValue("ratelimit-limit");
+        Optional<Duration> wait = retryAfter(headers);
+        String text = limit.map(value -> {
+                    String[] parts = value.split(";w=", 2);
+                    String hours = parts.length == 2 && parts[1].matches("[0-9]{1,9}")
+                            ? " in " + Math.max(1, Long.parseLong(parts[1]) / 3600) + " hours"
+                            : "";
+                    return "; its limit is " + parts[0] + " requests" + hours;
+                })
+                .orElse("");
+        return text
+                + wait.map(time -> "; it says to wait " + time.toSeconds() + " s")
+                        .orElse("");
+    }
+
+    /** How long the registry asks to wait, in seconds; a date is not understood. */
+    static Optional<Duration> retryAfter(HttpHeaders headers) {
+        return headers.firstValue("retry-after")
+                .filter(value -> value.matches("[0-9]{1,6}"))
+                .map(value -> Duration.ofSeconds(Long.parseLong(value)));
+    }
+
+    /** What the registry says: the errors of the distribution specification, or the beginning of another text. */
+    private static String text(HttpResponse<InputStream> response) {
+        byte[] body;
+        try (InputStream in = response.body()) {
+            body = in.readNBytes(MAX_TEXT);
+        } catch (IOException e) {
+            return "";
+        }
+        List<String> messages = new ArrayList<>();
+        try {
+            for (JsonObject error : Json.object(body, "the answer").objects("errors")) {
+                String code = error.text("code").orElse("");
+                String message = error.text("message").orElse("");
+                messages.add(message.isEmpty() ? code : message);
+            }
+        } catch (OciException e) {
+            boolean html =
+                    response.headers().firstValue("content-type").orElse("").contains("html");
+            if (!html && body.length > 0) {
+                messages.add(new String(body, StandardCharsets.UTF_8).strip());
+            }
+        }
+        String said = String.join("; ", messages);
+        return said.isEmpty() ? "" : ": " + (said.length() <= MAX_SHOWN ? said : said.substring(0, MAX_SHOWN) + "...");
+    }
+
+    /** What it means that no answer came. */
+    static OciException of(Call call, IOException e) {
+        String host = call.uri().getAuthority();
+        String what = "cannot " + call.doing() + ": ";
+        if (isUnknownHost(e)) {
+            return new OciException(
+                    Problem.UNREACHABLE, what + "there is no host " + call.uri().getHost(), e);
+        }
+        Optional<SSLException> tls = tls(e);
+        if (tls.isPresent()) {
+            return new OciException(Problem.TLS, what + tls(host, tls.get()), e);
+        }
+        if (e instanceof HttpConnectTimeoutException) {
+            return new OciException(Problem.UNREACHABLE, what + host + " cannot be reached: no answer", e);
+        }
+        if (e instanceof HttpTimeoutException) {
+            return new OciException(
+                    Problem.UNREACHABLE,
+                    what + host + " did not answer for " + call.timeout().toSeconds() + " s",
+                    e);
+        }
+        if (e instanceof ConnectException) {
+            return new OciException(Problem.UNREACHABLE, what + host + " refuses connections", e);
+        }
+        String reason = Optional.ofNullable(e.getMessage()).orElse(e.toString());
+        return new OciException(Problem.UNREACHABLE, what + "the connection to " + host + " broke: " + reason, e);
+    }
+
+    static boolean isUnknownHost(Throwable e) {
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof UnresolvedAddressException || at instanceof UnknownHostException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static Optional<SSLException> tls(Throwable e) {
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof SSLException tls) {
+                return Optional.of(tls);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the other side does not speak TLS at all. */
+    static boolean isPlainText(Throwable e) {
+        return tls(e).map(tls -> String.valueOf(tls.getMessage()).contains("Unsupported or unrecognized SSL message"))
+                .orElse(false);
+    }
+
+    private static String tls(String host, SSLException e) {
+        String message = String.valueOf(e.getMessage());
+        if (isPlainText(e)) {
+            return host + " does not speak TLS; --plain-http asks it without";
+        }
+        if (message.contains("unable to find valid certification path") || message.contains("PKIX path")) {
+            return "the certificate of " + host + " is of no authority that this machine trusts; --ca FILE trusts one";
+        }
+        if (message.contains("No subject alternative") || message.contains("No name matching")) {
+            return "the certificate of " + host + " is for another host: " + message;
+        }
+        if (message.contains("NotAfter") || message.contains("validity")) {
+            return "the certificate of " + host + " is not valid now: " + message;
+        }
+        return "no TLS connection to " + host + ": " + message;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/**
+ * Content on its way into the store. One process at a time writes the same content; what it has written when it breaks off is there
+ * for the next, which goes on behind it. Not thread-safe.
+ */
+final class Ingest implements AutoCloseable {
+    private final Store store;
+    private final Descriptor descriptor;
+    private final Path part;
+    private final FileLock lock;
+    private final Optional<FileChannel> channel;
+    private MessageDigest hasher;
+    private long written;
+
+    private Ingest(Store store, Descriptor descriptor, Path part, FileLock lock, Optional<FileChannel> channel) {
+        this.store = store;
+        this.descriptor = descriptor;
+        this.part = part;
+        this.lock = lock;
+        this.channel = channel;
+        hasher = descriptor.digest().hasher();
+    }
+
+    static Ingest begin(Store store, Descriptor descriptor) {
+        String name =
+                descriptor.digest().algorithm() + "-" + descriptor.digest().hex();
+        Path part = store.ingest.resolve(name);
+        try {
+            // A lock file is never removed, or who waits for it would get another one's: so there are few.
+            FileLock lock = FileLock.exclusive(
+                    store.ingest.resolve("lock-" + descriptor.digest().hex().substring(0, 2)));
+            try {
+                if (store.has(descriptor)) {
+                    return new Ingest(store, descriptor, part, lock, Optional.empty());
+                }
+                FileChannel channel = FileChannel.open(
+                        part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Ingest ingest = new Ingest(store, descriptor, part, lock, Optional.of(channel));
+                ingest.resume();
+                return ingest;
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw StoreFiles.failure("write", part, e);
+        }
+    }
+
+    /** Takes what an earlier try left into account. */
+    private void resume() throws IOException {
+        if (channel().size() >= descriptor.size()) {
+            restart();
+            return;
+        }
+        try (InputStream in = Files.newInputStream(part)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                hasher.update(buffer, 0, got);
+                written += got;
+            }
+        }
+        channel().position(written);
+    }
+
+    private FileChannel channel() {
+        return channel.orElseThrow(() -> new IllegalStateException(descriptor.digest() + " is there already"));
+    }
+
+    /** Whether the content was there already. */
+    boolean isDone() {
+        return channel.isEmpty();
+    }
+
+    /** How many bytes are there. */
+    long written() {
+        return isDone() ? descriptor.size() : written;
+    }
+
+    /** Forgets what was written. */
+    void restart() {
+        try {
+            channel().truncate(0);
+            channel().position(0);
+            written = 0;
+            hasher = descriptor.digest().hasher();
+        } catch (IOException e) {
+            throw StoreFiles.failure("write", part, e);
+        }
+    }
+
+    /**
+     * Writes what comes next.
+     *
+     * @throws OciException if it is more than there should be, or cannot be written
+     */
+    void write(byte[] bytes, int offset, int length) {
+        if (length > descriptor.size() - written) {
+            restart();
+            throw new OciException(
+                    Problem.CORRUPT,
+                    "there are more than the " + descriptor.size() + " bytes that " + descriptor.digest()
+                            + " should have");
+        }
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+            while (buffer.hasRemaining()) {
+                channel().write(buffer);
+            }
+        } catch (IOException e) {
+            throw StoreFiles.failure("write", part, e);
+        }
+        hasher.update(bytes, offset, length);
+        written += length;
+    }
+
+    /**
+     * Ends the content, which has its name from now on.
+     *
+     * @throws OciException if it is not what it should be; then nothing of it stays
+     */
+    void finish() {
+        if (written != descriptor.size()) {
+            throw new OciException(
+                    Problem.CORRUPT,
+                    "there are " + written + " bytes instead of the " + descriptor.size() + " that "
+                            + descriptor.digest() + " should have");
+        }
+        Digest digest = descriptor.digest().finish(hasher);
+        if (!digest.equals(descriptor.digest())) {
+            restart();
+            throw new OciException(
+                    Problem.CORRUPT, "what came as " + descriptor.digest() + " has the digest " + digest);
+        }
+        try {
+            channel().force(true);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
+            StoreFiles.move(part, store.file(descriptor.digest()));
+        } catch (IOException e) {
+            throw StoreFiles.failure("write", part, e);
+        }
+    }
+
+    /** Ends it; what was written and not finished stays for the next try, if it is anything. */
+    @Override
+    public void close() {
+        try {
+            if (channel.isPresent()) {
+                channel.get().close();
+                if (written == 0) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.Document.Index;
+import dev.skiff.oci.Document.Manifest;
+import dev.skiff.oci.OciException.Problem;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gets one image into a store. */
+final class Pull {
+    private static final int MAX_NESTED_INDEXES = 4;
+
+    private final Registry registry;
+    private final Store store;
+    private final Optional<Platform> platform;
+    private final TrustCheck check;
+    private final TransferListener listener;
+
+    Pull(Registry registry, Store store, Optional<Platform> platform, TrustCheck check, TransferListener listener) {
+        this.registry = registry;
+        this.store = store;
+        this.platform = platform;
+        this.check = check;
+        this.listener = listener;
+    }
+
+    StoredImage run(Reference reference) {
+        try (FileLock keep = store.keepAll()) {
+            Registry.Found found = registry.found(reference, listener);
+            String what = reference.familiar();
+            Document document = Document.parse(
+                    found.manifest().bytes(),
+                    Optional.of(found.manifest().descriptor().mediaType()),
+                    "the manifest of " + what);
+            Descriptor root = named(found.manifest().descriptor(), document);
+            check.check(reference, root, registry.origin(reference, listener));
+            List<Repository> places = placesFrom(found.repository(), reference);
+            write(root, found.manifest().bytes());
+            Descriptor chosen = root;
+            for (int nested = 0; document instanceof Index index; nested++) {
+                if (nested == MAX_NESTED_INDEXES) {
+                    throw new OciException(Problem.INVALID, what + " has indexes in indexes without an end");
+                }
+                chosen = Platforms.choose(index, platform, what);
+                Repository.Fetched next = manifest(places, chosen.digest());
+                document = Document.parse(
+                        next.bytes(),
+                        Optional.of(chosen.mediaType()),
+                        "the manifest " + chosen.digest() + " of " + what);
+                chosen = named(next.descriptor(), document);
+                write(chosen, next.bytes());
+            }
+            return image(reference, root, chosen, (Manifest) document, places);
+        }
+    }
+
+    /** The place that had the manifest comes first for all else. */
+    private List<Repository> placesFrom(Repository first, Reference reference) {
+        List<Repository> places = new java.util.ArrayList<>(List.of(first));
+        for (Repository place : registry.places(reference, listener)) {
+            if (!place.endpoint.equals(first.endpoint)) {
+                places.add(place);
+            }
+        }
+        return places;
+    }
+
+    private static Descriptor named(Descriptor descriptor, Document document) {
+        return Descriptor.of(document.mediaType(), descriptor.digest(), descriptor.size());
+    }
+
+    private static Repository.Fetched manifest(List<Repository> places, Digest digest) {
+        return anywhere(places, place -> place.manifest(digest.toString(), Optional.of(digest)));
+    }
+
+    private interface Attempt<T> {
+        T at(Repository place);
+    }
+
+    /** Mirrors may lack a part. */
+    private static <T> T anywhere(List<Repository> places, Attempt<T> attempt) {
+        for (Repository place : places.subList(0, places.size() - 1)) {
+            try {
+                return attempt.at(place);
+            } catch (OciException e) {
+                if (e.problem() == Problem.STORAGE) {
+                    throw e;
+                }
+                place.listener.note(e.getMessage() + "; asking elsewhere");
+            }
+        }
+        return attempt.at(places.getLast());
+    }
+
+    private void write(Descriptor descriptor, byte[] bytes) {
+        try (Ingest ingest = store.ingest(descriptor)) {
+            if (!ingest.isDone()) {
+                ingest.restart();
+                ingest.write(bytes, 0, bytes.length);
+                ingest.finish();
+            }
+        }
+    }
+
+    private StoredImage image(
+            Reference reference, Descriptor root, Descriptor chosen, Manifest manifest, List<Repository> places) {
+        String what = reference.familiar();
+        get(places, manifest.config());
+        Artifact artifact = Artifact.of(
+                manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
+        Map<Digest, Descriptor> wanted = new LinkedHashMap<>();
+        manifest.layers().forEach(layer -> wanted.putIfAbsent(layer.digest(), layer));
+        long size = chosen.size() + manifest.config().size();
+        for (Descriptor layer : wanted.values()) {
+            size = Math.addExact(size, layer.size());
+        }
+        Parallel.forEach(wanted.values(), registry.parallel(), layer -> get(places, layer));
+        StoredImage image = new StoredImage(reference, root, chosen, artifact.kind(), size, Instant.now());
+        store.name(image);
+        return image;
+    }
+
+    private void get(List<Repository> places, Descriptor descriptor) {
+        if (descriptor.digest().equals(Digest.ofBytes(new byte[0])) && descriptor.size() == 0) {
+            write(descriptor, new byte[0]);
+            return;
+        }
+        anywhere(places, place -> {
+            BlobDownload.run(place, descriptor, store);
+            return descriptor;
+        });
+    }
+}

@@ -1,0 +1,133 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What can be done with registries. Thread-safe; keeps connections and tokens until it is closed.
+ */
+public final class Registry implements AutoCloseable {
+    private final Transport transport;
+    private final RegistriesConf mirrors;
+
+    /**
+     * Access to registries.
+     *
+     * @throws OciException if a file that the options name cannot be used
+     */
+    public Registry(RegistryOptions options) {
+        mirrors = options.mirrors().map(RegistriesConf::read).orElse(RegistriesConf.EMPTY);
+        transport = new Transport(options);
+    }
+
+    /**
+     * Gets an image into a store, unless all of it is there, and has its name lead to it.
+     *
+     * @param platform what to choose from an index; empty for what suits this machine best
+     * @param check decides whether to go on when the manifest is known; nothing is named before
+     * @throws OciException if the image is not there, is not what it should be or cannot be kept; then its name leads to what it did
+     */
+    public StoredImage pull(
+            Reference reference,
+            Store store,
+            Optional<Platform> platform,
+            TrustCheck check,
+            TransferListener listener) {
+        return new Pull(this, store, platform, check, listener).run(reference.withDefaultTag());
+    }
+
+    /**
+     * Puts content into a registry.
+     *
+     * @return what the name leads to now
+     * @throws OciException if it is not accepted; then the name leads to what it did
+     */
+    public Descriptor push(ArtifactContent content, Reference reference, TransferListener listener) {
+        return new Push(origin(reference, listener)).run(content, reference);
+    }
+
+    /**
+     * Copies an image, or all images of an index, from one place to another without change.
+     *
+     * @return what the name leads to now
+     */
+    public Descriptor copy(Reference from, Reference to, TransferListener listener) {
+        Reference source = from.withDefaultTag();
+        return new Copy(found(source, listener), origin(to, listener)).run(to.withDefaultTag());
+    }
+
+    /**
+     * Asks whether a registry accepts credentials, those of the options.
+     *
+     * @throws OciException if it does not, or cannot be asked
+     */
+    public void ping(String registry) {
+        Reference reference = new Reference(registry, "skiff/login", Optional.empty(), Optional.empty());
+        Endpoint endpoint = Endpoint.of(reference, plain());
+        boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
+        Call call = Call.of(
+                "GET",
+                java.net.URI.create((plain ? "http://" : "https://") + endpoint.host() + "/v2/"),
+                List.of(),
+                "log in to " + registry);
+        try (java.io.InputStream body =
+                transport.send(call, reference, TransferListener.NONE).body()) {
+            body.readNBytes(1 << 16);
+        } catch (java.io.IOException e) {
+            throw Failures.of(call, e);
+        }
+    }
+
+    private Optional<Boolean> plain() {
+        return transport.options().plainHttp() ? Optional.of(true) : Optional.empty();
+    }
+
+    /** The repository itself, not a mirror of it. */
+    Repository origin(Reference reference, TransferListener listener) {
+        List<Endpoint> endpoints = mirrors.endpoints(reference, plain());
+        return new Repository(transport, endpoints.getLast(), reference, listener);
+    }
+
+    /** A manifest and where it was found. */
+    record Found(Repository repository, Repository.Fetched manifest) {}
+
+    /** Looks for a manifest, at mirrors first. */
+    Found found(Reference reference, TransferListener listener) {
+        OciException failure = null;
+        for (Repository repository : places(reference, listener)) {
+            try {
+                return new Found(repository, repository.manifest(reference.target(), reference.digest()));
+            } catch (OciException e) {
+                if (!repository.endpoint.mirror()) {
+                    throw e;
+                }
+                listener.note(e.getMessage() + "; asking elsewhere");
+                failure = e;
+            }
+        }
+        throw failure == null
+                ? new OciException(Problem.NOT_FOUND, "there is no place to ask for " + reference)
+                : failure;
+    }
+
+    /** Where a reference can be asked for, mirrors first. */
+    List<Repository> places(Reference reference, TransferListener listener) {
+        List<Repository> places = new ArrayList<>();
+        for (Endpoint endpoint : mirrors.endpoints(reference, plain())) {
+            places.add(new Repository(transport, endpoint, reference, listener));
+        }
+        return places;
+    }
+
+    /** How many blobs are transferred at once. */
+    int parallel() {
+        return transport.options().parallel();
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.skiff.oci;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How registries are talked to. Immutable.
+ *
+ * @param credentials who we say to be, by registry and repository
+ * @param plainHttp whether registries are asked without TLS; otherwise only those on this machine that do not speak it
+ * @param authorities files with certificates that are trusted besides those of the Java runtime
+ * @param environment variables that say which proxy to use
+ * @param mirrors a file in the format of {@code registries.conf}; it need not exist
+ * @param parallel how many blobs are transferred at once, 1 to 64
+ * @param attempts how often a request is made before its failure counts, 1 or more
+ * @param backOff the first wait between two attempts; each later one is twice as long
+ * @param stall for how long a transfer may stand still
+ */
+public record RegistryOptions(
+        CredentialSource credentials,
+        boolean plainHttp,
+        List<Path> authorities,
+        Map<String, String> environment,
+        Optional<Path> mirrors,
+        int parallel,
+        int attempts,
+        Duration backOff,
+        Duration stall) {
+    /** What counts where nothing else is said: nobody's credentials, TLS, no proxies. */
+    public static final RegistryOptions DEFAULT = new RegistryOptions(
+            (registry, repository) -> new Credentials.Anonymous(),
+            false,
+            List.of(),
+            Map.of(),
+            Optional.empty(),
+            6,
+            5,
+            Duration.ofMillis(300),
+            Duration.ofSeconds(45));
+
+    /** Copies the collections and checks the numbers. */
+    public RegistryOptions {
+        authorities = List.copyOf(authorities);
+        environment = Map.copyOf(environment);
+        if (parallel < 1 || parallel > 64 || attempts < 1) {
+            throw new IllegalArgumentException("1 to 64 transfers at once and 1 or more attempts");
+        }
+    }
+
+    /** Knows who we are to a registry. */
+    @FunctionalInterface
+    public interface CredentialSource {
+        /** The credentials for a repository of a registry; anonymous if there are none. */
+        Credentials find(String registry, String repository);
+    }
+
+    /** These with other credentials. */
+    public RegistryOptions withCredentials(CredentialSource source) {
+        return new RegistryOptions(
+                source, plainHttp, authorities, environment, mirrors, parallel, attempts, backOff, stall);
+    }
+
+    /** These with or without TLS. */
+    public RegistryOptions withPlainHttp(boolean plain) {
+        return new RegistryOptions(
+                credentials, plain, authorities, environment, mirrors, parallel, attempts, backOff, stall);
+    }
+
+    /** These with one more file of certificates to trust. */
+    public RegistryOptions withAuthority(Path certificates) {
+        List<Path> more = new ArrayList<>(authorities);
+        more.add(certificates);
+        return new RegistryOptions(
+                credentials, plainHttp, more, environment, mirrors, parallel, attempts, backOff, stall);
+    }
+
+    /** These with the environment's proxies. */
+    public RegistryOptions withEnvironment(Map<String, String> variables) {
+        return new RegistryOptions(
+                credentials, plainHttp, authorities, variables, mirrors, parallel, attempts, backOff, stall);
+    }
+
+    /** These with mirrors. */
+    public RegistryOptions withMirrors(Path file) {
+        return new RegistryOptions(
+                credentials,
+                plainHttp,
+                authorities,
+                environment,
+                Optional.of(file),
+                parallel,
+                attempts,
+                backOff,
+                stall);
+    }
+
+    /** These with another number of transfers at once. */
+    public RegistryOptions withParallel(int transfers) {
+        return new RegistryOptions(
+                credentials, plainHttp, authorities, environment, mirrors, transfers, attempts, backOff, stall);
+    }
+
+    /** These with other patience. */
+    public RegistryOptions withPatience(int tries, Duration firstWait, Duration standstill) {
+        return new RegistryOptions(
+                credentials, plainHttp, authorities, environment, mirrors, parallel, tries, firstWait, standstill);
+    }
+}

@@ -1,0 +1,253 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One repository at one place (OCI distribution specification 1.1): manifests and what refers to them. Blobs are transferred by
+ * {@link BlobDownload} and {@link BlobUpload}. Thread-safe.
+ */
+final class Repository {
+    private static final String PULL = "pull";
+    private static final String PUSH = "pull,push";
+    private static final String DIGEST_HEADER = "docker-content-digest";
+
+    final Transport transport;
+    final Endpoint endpoint;
+    /** What is meant; a mirror has it elsewhere. */
+    final Reference reference;
+
+    final TransferListener listener;
+    private final URI base;
+
+    Repository(Transport transport, Endpoint endpoint, Reference reference, TransferListener listener) {
+        this.transport = transport;
+        this.endpoint = endpoint;
+        this.reference = reference;
+        this.listener = listener;
+        boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
+        base = URI.create((plain ? "http://" : "https://") + endpoint.host() + "/v2/" + endpoint.repository() + "/");
+    }
+
+    List<String> toPull() {
+        return List.of("repository:" + endpoint.repository() + ":" + PULL);
+    }
+
+    List<String> toPush() {
+        return List.of("repository:" + endpoint.repository() + ":" + PUSH);
+    }
+
+    URI uri(String path) {
+        return base.resolve(path);
+    }
+
+    HttpResponse<InputStream> send(Call call) {
+        return transport.send(call, reference, listener);
+    }
+
+    /** Sends something of whose answer only the status and headers are of interest. */
+    HttpResponse<InputStream> sendAndClose(Call call) {
+        HttpResponse<InputStream> response = send(call);
+        try (InputStream body = response.body()) {
+            body.readNBytes(1 << 16);
+        } catch (IOException e) {
+            listener.note("the rest of an answer was lost: " + e.getMessage());
+        }
+        return response;
+    }
+
+    /** What people call the place. */
+    String name() {
+        return endpoint.host() + "/" + endpoint.repository();
+    }
+
+    // Manifests
+
+    /**
+     * A manifest or an index as it came.
+     *
+     * @param descriptor its type as it was said, its digest and size
+     * @param bytes its text
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Fetched(Descriptor descriptor, byte[] bytes) {}
+
+    /**
+     * Gets a manifest.
+     *
+     * @param target a tag or digest
+     * @param expected its digest, if it is known; something else is refused
+     */
+    Fetched manifest(String target, Optional<Digest> expected) {
+        String what = "the manifest " + target + " of " + name();
+        Call call = Call.of("GET", uri("manifests/" + target), toPull(), "get " + what)
+                .header("Accept", String.join(", ", MediaTypes.MANIFESTS));
+        HttpResponse<InputStream> response = send(call);
+        byte[] bytes;
+        try (InputStream body = response.body()) {
+            bytes = body.readNBytes(Document.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw Failures.of(call, e);
+        }
+        if (bytes.length > Document.MAX_BYTES) {
+            throw new OciException(Problem.TOO_LARGE, what + " has more than " + Document.MAX_BYTES + " bytes");
+        }
+        Optional<Digest> said =
+                expected.or(() -> response.headers().firstValue(DIGEST_HEADER).map(Digest::parse));
+        Digest digest = said.map(d -> d.finish(update(d, bytes))).orElseGet(() -> Digest.ofBytes(bytes));
+        if (said.isPresent() && !said.get().equals(digest)) {
+            throw new OciException(
+                    Problem.CORRUPT, what + " should have the digest " + said.get() + ", but has " + digest);
+        }
+        String type = response.headers()
+                .firstValue("content-type")
+                .map(MediaTypes::bare)
+                .orElse("");
+        return new Fetched(Descriptor.of(type, digest, bytes.length), bytes);
+    }
+
+    private static java.security.MessageDigest update(Digest digest, byte[] bytes) {
+        java.security.MessageDigest hasher = digest.hasher();
+        hasher.update(bytes);
+        return hasher;
+    }
+
+    /** What a tag or digest leads to; empty if there is no such thing, or the registry does not say. */
+    Optional<Descriptor> head(String target) {
+        Call call = Call.of(
+                        "HEAD",
+                        uri("manifests/" + target),
+                        toPull(),
+                        "look at the manifest " + target + " of " + name())
+                .header("Accept", String.join(", ", MediaTypes.MANIFESTS))
+                .expect(200, 404);
+        HttpResponse<InputStream> response = sendAndClose(call);
+        Optional<Digest> digest = response.headers().firstValue(DIGEST_HEADER).map(Digest::parse);
+        if (response.statusCode() == 404 || digest.isEmpty()) {
+            return Optional.empty();
+        }
+        String type = response.headers()
+                .firstValue("content-type")
+                .map(MediaTypes::bare)
+                .orElse("");
+        return Optional.of(Descriptor.of(
+                type,
+                digest.get(),
+                response.headers().firstValueAsLong("content-length").orElse(0)));
+    }
+
+    /**
+     * Puts a manifest or an index there.
+     *
+     * @param target a tag, or its digest
+     */
+    void putManifest(String target, String mediaType, byte[] bytes) {
+        Call call = Call.of("PUT", uri("manifests/" + target), toPush(), "put the manifest " + target + " to " + name())
+                .header("Content-Type", mediaType)
+                .body(() -> BodyPublishers.ofByteArray(bytes))
+                .expect(200, 201, 202);
+        HttpResponse<InputStream> response = sendAndClose(call);
+        Optional<Descriptor> subject =
+                Document.parse(bytes, Optional.of(mediaType), "the manifest") instanceof Document.Manifest manifest
+                        ? manifest.subject()
+                        : Optional.empty();
+        if (subject.isPresent() && response.headers().firstValue("oci-subject").isEmpty()) {
+            noteReferrer(subject.get(), mediaType, bytes);
+        }
+    }
+
+    // Referrers
+
+    /** The manifests that are about another one, as signatures are. */
+    List<Descriptor> referrers(Digest subject) {
+        Call call = Call.of(
+                        "GET", uri("referrers/" + subject), toPull(), "ask " + name() + " what refers to " + subject)
+                .header("Accept", MediaTypes.OCI_INDEX)
+                .expect(200, 404, 400, 405);
+        HttpResponse<InputStream> response = send(call);
+        boolean known = response.statusCode() == 200
+                && response.headers()
+                        .firstValue("content-type")
+                        .map(MediaTypes::bare)
+                        .equals(Optional.of(MediaTypes.OCI_INDEX));
+        try (InputStream body = response.body()) {
+            byte[] bytes = body.readNBytes(Document.MAX_BYTES + 1);
+            return known ? list(bytes, "the list of what refers to " + subject) : byTag(subject);
+        } catch (IOException e) {
+            throw Failures.of(call, e);
+        }
+    }
+
+    private static List<Descriptor> list(byte[] bytes, String what) {
+        Document document = Document.parse(bytes, Optional.of(MediaTypes.OCI_INDEX), what);
+        return document instanceof Document.Index index ? index.manifests() : List.of();
+    }
+
+    /** Registries before version 1.1 of the specification have the list under a tag. */
+    private static String referrersTag(Digest subject) {
+        return subject.algorithm() + "-" + subject.hex();
+    }
+
+    private List<Descriptor> byTag(Digest subject) {
+        try {
+            return list(
+                    manifest(referrersTag(subject), Optional.empty()).bytes(), "the list of what refers to " + subject);
+        } catch (OciException e) {
+            if (e.problem() == Problem.NOT_FOUND) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private void noteReferrer(Descriptor subject, String mediaType, byte[] bytes) {
+        List<Descriptor> all = new ArrayList<>(byTag(subject.digest()));
+        Descriptor own = Descriptor.of(mediaType, bytes);
+        if (all.stream().anyMatch(known -> known.digest().equals(own.digest()))) {
+            return;
+        }
+        Document.Manifest manifest = (Document.Manifest) Document.parse(bytes, Optional.of(mediaType), "the manifest");
+        Optional<String> type =
+                manifest.artifactType().or(() -> Optional.of(manifest.config().mediaType()));
+        all.add(new Descriptor(mediaType, own.digest(), own.size(), type, Optional.empty(), manifest.annotations()));
+        putManifest(
+                referrersTag(subject.digest()),
+                MediaTypes.OCI_INDEX,
+                new Document.Index(MediaTypes.OCI_INDEX, all, java.util.Map.of()).toJson());
+    }
+
+    // Blobs
+
+    /** Whether a blob is there. */
+    boolean hasBlob(Digest digest) {
+        Call call = Call.of("HEAD", uri("blobs/" + digest), toPush(), "look for the blob " + digest + " in " + name())
+                .expect(200, 404);
+        return sendAndClose(call).statusCode() == 200;
+    }
+
+    /** The bytes of a small blob, verified. */
+    byte[] smallBlob(Descriptor descriptor, int limit, String what) {
+        if (descriptor.size() > limit) {
+            throw new OciException(
+                    Problem.TOO_LARGE, what + " has " + descriptor.size() + " bytes, more than " + limit);
+        }
+        Call call = Call.of("GET", uri("blobs/" + descriptor.digest()), toPull(), "get " + what);
+        HttpResponse<InputStream> response = send(call);
+        try (InputStream body = new VerifyingStream(
+                response.body(), descriptor, what, () -> "the registry is damaged or not to be trusted")) {
+            return body.readAllBytes();
+        } catch (IOException e) {
+            throw Failures.of(call, e);
+        } catch (UncheckedIOException e) {
+            throw Failures.of(call, e.getCause());
+        }
+    }
+}

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public interface Fault {
 
-    /** The connection ends after some bytes of the response's body, as when a registry is restarted. */
+    /** The connection ends after the response's head and some bytes of its body, as when a registry is restarted. */
     record CutResponse(long after) implements Fault {
         @Override
         public InputStream response(InputStream body) {
@@ -21,7 +21,10 @@ public interface Fault {
         }
     }
 
-    /** The connection ends after some bytes of the request's body went to the registry; there is no response. */
+    /**
+     * The connection ends after some bytes of the request's body went to the registry. There is no response, not even after 0 bytes of
+     * a GET, which the JDK's own client sends again by itself up to five times.
+     */
     record CutRequest(long after) implements Fault {
         @Override
         public InputStream request(InputStream body) {

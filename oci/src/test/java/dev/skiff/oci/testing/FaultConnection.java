@@ -2,6 +2,7 @@ package dev.skiff.oci.testing;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -64,7 +65,7 @@ final class FaultConnection {
         }
         Socket target = proxy.connect();
         try {
-            forward(request, body, recording, target.getOutputStream());
+            forward(request, body, recording, new Listener(target.getOutputStream()));
             InputStream from = new BufferedInputStream(target.getInputStream());
             HttpHead response = response(from);
             InputStream answered = HttpBody.ofResponse(response, method, from);
@@ -148,6 +149,26 @@ final class FaultConnection {
             while (client.getInputStream().read() >= 0) {}
         } catch (IOException e) {
             // So it has ended.
+        }
+    }
+
+    /** A target that may stop to listen in the middle of a request, as it has answered: the rest is for nobody. */
+    private static final class Listener extends FilterOutputStream {
+        private boolean gone;
+
+        Listener(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                if (!gone) {
+                    out.write(bytes, offset, length);
+                }
+            } catch (IOException e) {
+                gone = true;
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -93,6 +94,26 @@ class FaultProxyTest {
     }
 
     @Test
+    void requestsGetNoAnswer() throws IOException {
+        proxy.once("GET", "/v2/", new Fault.CutRequest(0));
+        // Not with the JDK's client, which sends such a request again by itself.
+        try (Socket socket = get("/v2/")) {
+            assertThat(HttpHead.read(socket.getInputStream())).isEmpty();
+        }
+    }
+
+    @Test
+    void aTargetMayAnswerBeforeItHasReadAll() throws IOException {
+        try (TestRegistry closed =
+                        TestRegistry.builder().basicAuth("ann", "secret").start();
+                FaultProxy before = FaultProxy.before(closed)) {
+            HttpResponse<byte[]> refused =
+                    RawRegistry.at(before.uri()).send("PUT", "/v2/a/manifests/x", new byte[20_000_000]);
+            assertThat(refused.statusCode()).isEqualTo(401);
+        }
+    }
+
+    @Test
     void bytesAreCorrupted() throws IOException {
         proxy.once("GET", "/blobs/", new Fault.CorruptResponse(70_000));
         byte[] body = client.get(blob).body();
@@ -118,7 +139,7 @@ class FaultProxyTest {
             HttpHead head = HttpHead.read(socket.getInputStream()).orElseThrow();
             assertThat(head.length()).hasValue(100_000L);
             assertThat(socket.getInputStream().readNBytes(10)).isEqualTo(Arrays.copyOf(CONTENT, 10));
-            assertThatExceptionOfType(java.net.SocketTimeoutException.class)
+            assertThatExceptionOfType(SocketTimeoutException.class)
                     .isThrownBy(() -> socket.getInputStream().read());
         }
     }

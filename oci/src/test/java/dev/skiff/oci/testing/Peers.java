@@ -96,7 +96,7 @@ public final class Peers {
                 if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
                     throw new AssertionError(
-                            shown + " was killed after " + timeout.toSeconds() + " s\n" + out.get() + err.get());
+                            shown + " was killed after " + timeout.toMillis() + " ms\n" + out.get() + err.get());
                 }
                 Duration time = Duration.ofNanos(System.nanoTime() - start);
                 return new Output(shown, process.exitValue(), out.get(), err.get(), time);

@@ -1,0 +1,114 @@
+#!/bin/sh
+# Installs the other programs that tests and measurements talk to:
+#
+#   docker-registry, skopeo, umoci   packages of the distribution; only root can install them
+#   oras, cosign                     built with Go 1.24 or later, into ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers/bin
+#
+# What is there is left alone. Without a Go toolchain oras and cosign are left out: a note beside the folder says why, and the tests
+# that need them are skipped with its sentence, in continuous integration too. Exit status 1 if something could not be installed that
+# could have been.
+
+set -u
+cd "$(dirname "$0")" || exit 1
+. ./tools.sh
+
+oras_version=v1.2.0
+cosign_version=v2.6.5
+go_wanted=1.24
+
+peers=${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers
+mkdir -p "$peers/bin" || die "cannot write to $peers"
+status=0
+
+scratch=$(mktemp -d) || die "cannot make a temporary folder"
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+trap 'exit 130' HUP INT TERM
+
+packages() {
+    missing=
+    for name in docker-registry skopeo umoci; do
+        if command -v "$name" >/dev/null 2>&1; then
+            say "$name is at $(command -v "$name")"
+        else
+            missing="$missing $name"
+        fi
+    done
+    [ -n "$missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "not installed:$missing; install them with this distribution's package manager, or tests that need them are skipped"
+    elif ! is_root; then
+        say "not installed, and the tests that need them are skipped:$missing. This installs them:
+    sudo apt-get install --yes --no-install-recommends$missing"
+    else
+        say "installing$missing from the distribution's packages"
+        apt-get update -qq >&2
+        # shellcheck disable=SC2086 # words
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing >&2 || {
+            say "these packages could not be installed:$missing"
+            status=1
+        }
+        # Tests start registries of their own; the package's service would listen on port 5000 for nothing.
+        case $missing in
+            *docker-registry*) [ ! -d /run/systemd/system ] || systemctl disable --now docker-registry >&2 ;;
+        esac
+    fi
+}
+
+# Prints why there is no Go that can build the rest; nothing if there is.
+go_lacks() {
+    if ! command -v go >/dev/null 2>&1; then
+        echo "it is built with Go $go_wanted or later, and go is not installed"
+        return
+    fi
+    (cd "$scratch" && go env GOVERSION) | awk -v wanted="$go_wanted" '
+        {
+            sub(/^go/, ""); split($0, is, "."); split(wanted, least, ".")
+            if (is[1] + 0 < least[1] + 0 || is[1] + 0 == least[1] + 0 && is[2] + 0 < least[2] + 0) {
+                print "it is built with Go " wanted " or later, and this is Go " $0
+            }
+        }'
+}
+
+# Not go install: it asks for the list of oras's versions, which not every module proxy has. The sums are checked all the same.
+build_oras() {
+    mkdir "$scratch/oras" && cd "$scratch/oras" &&
+        go mod init throw-away &&
+        go get "oras.land/oras/cmd/oras@$oras_version" &&
+        go build -trimpath -ldflags '-s -w' -o "$scratch/bin/oras" oras.land/oras/cmd/oras
+}
+
+build_cosign() {
+    cd "$scratch" &&
+        GOBIN=$scratch/bin go install -trimpath -ldflags '-s -w' "github.com/sigstore/cosign/v2/cmd/cosign@$cosign_version"
+}
+
+# built NAME VERSION MODULE
+built() {
+    if found=$(command -v "$1") || { [ -x "$peers/bin/$1" ] && found=$peers/bin/$1; }; then
+        say "$1 is at $found"
+        rm -f "$peers/$1.absent"
+        return
+    fi
+    if [ -n "$lacks" ]; then
+        say "no $1, and the tests that need it are skipped: $lacks"
+        echo "$lacks" >"$peers/$1.absent"
+        return
+    fi
+    rm -f "$peers/$1.absent"
+    say "building $1 $2 from the Go module $3"
+    begin=$(date +%s)
+    if ("build_$1") >"$scratch/$1.log" 2>&1 && mv "$scratch/bin/$1" "$peers/bin/$1"; then
+        say "$1 is at $peers/bin/$1, built in $(($(date +%s) - begin)) s"
+    else
+        tail -n 20 "$scratch/$1.log" >&2
+        say "$1 could not be built"
+        status=1
+    fi
+}
+
+packages
+mkdir "$scratch/bin"
+lacks=$(go_lacks)
+built oras "$oras_version" oras.land/oras
+built cosign "$cosign_version" github.com/sigstore/cosign/v2
+exit "$status"

@@ -15,12 +15,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Words for what goes wrong between us and a registry. */
 final class Failures {
     private static final int MAX_TEXT = 1 << 16;
     private static final int MAX_SHOWN = 400;
+
+    /** What the JDK says when something that is not TLS comes, in one class or the other. */
+    private static final Pattern PLAIN_TEXT = Pattern.compile("unrecognized SSL message", Pattern.CASE_INSENSITIVE);
 
     private Failures() {}
 
@@ -161,8 +165,9 @@ final class Failures {
 
     /** Whether the other side does not speak TLS at all. */
     static boolean isPlainText(Throwable e) {
-        return tls(e).map(tls -> String.valueOf(tls.getMessage()).contains("Unsupported or unrecognized SSL message"))
-                .orElse(false);
+        return tls(e).filter(tls ->
+                        PLAIN_TEXT.matcher(String.valueOf(tls.getMessage())).find())
+                .isPresent();
     }
 
     private static String tls(String host, SSLException e) {

@@ -1,6 +1,7 @@
 package dev.skiff.oci;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +17,11 @@ import java.util.Map;
  */
 public record StoredImage(
         Reference reference, Descriptor root, Descriptor manifest, String kind, long size, Instant pulled) {
+    /** Drops parts of a second from the time. */
+    public StoredImage {
+        pulled = pulled.truncatedTo(ChronoUnit.SECONDS);
+    }
+
     static StoredImage of(byte[] text, String what) {
         JsonObject json = Json.object(text, what);
         return new StoredImage(

@@ -97,6 +97,7 @@ built() {
     rm -f "$peers/$1.absent"
     say "building $1 $2 from the Go module $3"
     begin=$(date +%s)
+    # In a shell of its own, as it changes folders.
     if ("build_$1") >"$scratch/$1.log" 2>&1 && mv "$scratch/bin/$1" "$peers/bin/$1"; then
         say "$1 is at $peers/bin/$1, built in $(($(date +%s) - begin)) s"
     else

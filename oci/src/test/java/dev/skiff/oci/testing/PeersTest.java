@@ -69,6 +69,7 @@ class PeersTest {
 
     @Test
     void whatTakesTooLongIsKilled() throws IOException {
+        Tool.SKOPEO.require();
         try (TestRegistry registry = TestRegistry.start();
                 FaultProxy proxy = FaultProxy.before(registry)) {
             proxy.always("GET", "/v2/", new Fault.Delay(Duration.ofMinutes(1)));

@@ -103,6 +103,7 @@ class TestRegistryTest {
 
     @Test
     void showsItsLogWhenItDoesNotStart() {
+        Tool.DOCKER_REGISTRY.require();
         CertificateAuthority authority = CertificateAuthority.create("a test");
         Identity mixed = new Identity(
                 authority.issueLocalhost().certificate(),

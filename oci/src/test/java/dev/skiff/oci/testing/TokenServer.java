@@ -1,11 +1,8 @@
 package dev.skiff.oci.testing;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -153,7 +150,7 @@ public final class TokenServer implements AutoCloseable {
                     new TokenRequest(method, parameters(method.equals("POST") ? sent : query), authorization, 0);
             Reply reply = answer(request);
             requests.add(new TokenRequest(method, request.parameters(), authorization, reply.status()));
-            byte[] body = json(reply.body());
+            byte[] body = JsonText.of(reply.body());
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(reply.status(), body.length);
             exchange.getResponseBody().write(body);
@@ -220,7 +217,7 @@ public final class TokenServer implements AutoCloseable {
                         "actions", allowed));
             }
         }
-        String token = signer.sign(json(Map.of(
+        String token = signer.sign(JsonText.of(Map.of(
                 "iss",
                 ISSUER,
                 "sub",
@@ -266,38 +263,6 @@ public final class TokenServer implements AutoCloseable {
             }
         }
         return parameters;
-    }
-
-    private static byte[] json(Map<String, Object> value) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator generator = new JsonFactory().createGenerator(text)) {
-            write(value, generator);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void write(Object value, JsonGenerator generator) throws IOException {
-        switch (value) {
-            case Map<?, ?> map -> {
-                generator.writeStartObject();
-                for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    generator.writeFieldName((String) entry.getKey());
-                    write(entry.getValue(), generator);
-                }
-                generator.writeEndObject();
-            }
-            case List<?> list -> {
-                generator.writeStartArray();
-                for (Object item : list) {
-                    write(item, generator);
-                }
-                generator.writeEndArray();
-            }
-            case Long number -> generator.writeNumber(number);
-            default -> generator.writeString(value.toString());
-        }
     }
 
     /** Stops it. */

@@ -43,9 +43,9 @@ public enum Tool {
 
     /** Its file, if it is here. */
     public Optional<Path> find() {
-        String configured = System.getenv(variable());
-        if (configured != null && !configured.isBlank()) {
-            return Optional.of(Path.of(configured)).filter(Files::isExecutable);
+        Optional<String> configured = configured();
+        if (configured.isPresent()) {
+            return configured.map(Path::of).filter(Files::isExecutable);
         }
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Stream.concat(
@@ -62,14 +62,21 @@ public enum Tool {
      * Its file, for a test that cannot do without.
      *
      * @throws org.opentest4j.TestAbortedException if it is not here, so that the test is skipped
-     * @throws AssertionError if it is not here in continuous integration ({@code CI=true}), where all must run, and
-     *     {@code scripts/peers.sh} left no note that says why it cannot be had there
+     * @throws AssertionError if the variable names no program; or if it is not here in continuous integration ({@code CI=true}), where
+     *     all must run, and {@code scripts/peers.sh} left no note that says why it cannot be had there
      */
     public Path require() {
         return find().orElseGet(this::absent);
     }
 
+    private Optional<String> configured() {
+        return Optional.ofNullable(System.getenv(variable())).filter(file -> !file.isBlank());
+    }
+
     private Path absent() {
+        if (configured().isPresent()) {
+            throw new AssertionError(variable() + " names " + configured().get() + ", which is no program");
+        }
         Optional<String> excuse = excuse();
         String message = command + " is not installed"
                 + excuse.map(reason -> ": " + reason).orElse("; scripts/peers.sh installs it, or says how");

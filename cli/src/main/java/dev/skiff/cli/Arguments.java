@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The arguments of one command, read by its description. Options and operands may mix, unless the description ends them. */
 final class Arguments {
@@ -87,15 +88,20 @@ final class Arguments {
             }
             return;
         }
-        CommandSpec.Operand first = spec.operands().getFirst();
-        if (operands.isEmpty() && first.arity() != Arity.OPTIONAL) {
-            throw new UsageException("skiff " + spec.name() + " needs a " + first.label() + "; skiff " + spec.name()
-                    + " --help says more");
+        for (int i = operands.size(); i < spec.operands().size(); i++) {
+            CommandSpec.Operand missing = spec.operands().get(i);
+            if (missing.arity() == Arity.ONE || missing.arity() == Arity.ONE_OR_MORE) {
+                throw new UsageException("skiff " + spec.name() + " needs a " + missing.label() + "; skiff "
+                        + spec.name() + " --help says more");
+            }
         }
         Arity last = spec.operands().getLast().arity();
         if ((last == Arity.ONE || last == Arity.OPTIONAL)
                 && operands.size() > spec.operands().size()) {
-            throw new UsageException("skiff " + spec.name() + " takes one " + first.label() + ", but got "
+            String taken = spec.operands().stream()
+                    .map(operand -> "one " + operand.label())
+                    .collect(Collectors.joining(" and "));
+            throw new UsageException("skiff " + spec.name() + " takes " + taken + ", but got "
                     + operands.get(spec.operands().size()) + " too");
         }
     }

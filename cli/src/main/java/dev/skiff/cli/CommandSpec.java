@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * How a command is written: what both the parser of arguments and the help know about it.
  *
- * @param name its name, such as {@code run}
+ * @param name its name, such as {@code run} or {@code registry push}
  * @param summary a sentence, for the list of commands and the head of its own help
  * @param description what else its own help says, may be empty
  * @param groups its options, in the order of the help; {@link OptionGroup#OTHER} included
@@ -57,6 +57,11 @@ record CommandSpec(
     record OptionGroup(String heading, List<Option> options) {
         /** What every command has. */
         static final OptionGroup OTHER = new OptionGroup("Other", List.of(Option.VERBOSE, Option.HELP));
+    }
+
+    /** The last word of its name. */
+    String word() {
+        return name.substring(name.lastIndexOf(' ') + 1);
     }
 
     /** All its options. */

@@ -1,6 +1,7 @@
 package dev.skiff.cli;
 
 import dev.skiff.host.Stdio;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.Optional;
 /**
  * What a command has of the process that it runs in.
  *
+ * @param stdin the standard input, for commands that read it themselves
  * @param stdout the standard output
  * @param stderr the standard error
  * @param guest the standard streams that guests get
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param signals how to hear of signals
  */
 record Console(
+        InputStream stdin,
         PrintStream stdout,
         PrintStream stderr,
         Stdio guest,

@@ -4,6 +4,7 @@ import dev.skiff.cli.CommandSpec.Arity;
 import dev.skiff.cli.CommandSpec.Operand;
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Help.Ansi;
 
 /** {@code skiff help} and {@code --help}. */
@@ -15,7 +16,9 @@ final class HelpCommand implements Command {
                 "Shows the commands, or the options of one command.",
                 "",
                 List.of(OptionGroup.OTHER),
-                List.of(new Operand("COMMAND", "The command; without it, all are listed.", Arity.OPTIONAL)),
+                List.of(
+                        new Operand("COMMAND", "The command; without it, all are listed.", Arity.OPTIONAL),
+                        new Operand("MEMBER", "Of a group of commands, one of them.", Arity.OPTIONAL)),
                 List.of());
     }
 
@@ -25,7 +28,20 @@ final class HelpCommand implements Command {
             Picocli.root().usage(console.stdout(), ansi(console));
             return 0;
         }
-        return show(Main.find(arguments.operands().getFirst()).spec(), console);
+        List<String> words = arguments.operands();
+        Optional<CommandGroup> group = Commands.group(words.getFirst());
+        if (group.isEmpty()) {
+            return show(Main.find(words.getFirst()).spec(), console);
+        }
+        return words.size() == 1
+                ? show(group.get(), console)
+                : show(group.get().find(words.get(1)).spec(), console);
+    }
+
+    /** Shows the commands of a group. */
+    static int show(CommandGroup group, Console console) {
+        Picocli.group(group).usage(console.stdout(), ansi(console));
+        return 0;
     }
 
     /** Shows the help of one command. */

@@ -3,6 +3,7 @@ package dev.skiff.cli;
 import dev.skiff.host.Similar;
 import dev.skiff.host.Stdio;
 import dev.skiff.host.WorkloadException;
+import dev.skiff.oci.OciException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The {@code skiff} command. */
 public final class Main {
@@ -25,6 +27,7 @@ public final class Main {
         PrintStream stderr = stream(FileDescriptor.err);
         Terminals terminals = Terminals.ofProcess(System.getenv());
         Console console = new Console(
+                System.in,
                 stdout,
                 stderr,
                 Stdio.INHERIT,
@@ -55,7 +58,7 @@ public final class Main {
             PrintStream stderr,
             Map<String, String> environment) {
         Stdio guest = Stdio.of(stdin, stdout, stderr);
-        int status = run(args, new Console(stdout, stderr, guest, environment, false, false, Signals.none()));
+        int status = run(args, new Console(stdin, stdout, stderr, guest, environment, false, false, Signals.none()));
         stdout.flush();
         stderr.flush();
         return status;
@@ -69,8 +72,13 @@ public final class Main {
         List<String> rest = args.isEmpty() ? args : args.subList(1, args.size());
         boolean verbose = false;
         try {
-            Command command = find(name);
-            Arguments arguments = Arguments.parse(command.spec(), rest);
+            Optional<CommandGroup> group = Commands.group(name);
+            if (group.isPresent() && (rest.isEmpty() || Option.HELP.names().contains(rest.getFirst()))) {
+                return HelpCommand.show(group.get(), console);
+            }
+            Command command = group.isPresent() ? group.get().find(rest.getFirst()) : find(name);
+            Arguments arguments =
+                    Arguments.parse(command.spec(), group.isPresent() ? rest.subList(1, rest.size()) : rest);
             if (arguments.has(Option.HELP)) {
                 return HelpCommand.show(command.spec(), console);
             }
@@ -82,6 +90,8 @@ public final class Main {
             return fail(console, verbose, e.status(), e);
         } catch (WorkloadException e) {
             return fail(console, verbose, e.status().code(), e);
+        } catch (OciException e) {
+            return fail(console, verbose, 1, e);
         } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
             return internalError(console, verbose, e);
         }

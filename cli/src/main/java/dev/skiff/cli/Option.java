@@ -1,5 +1,6 @@
 package dev.skiff.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,13 @@ record Option(
     /** An option whose value is a file or directory. */
     static Option path(String name, String label, String description) {
         return new Option(List.of(name), Optional.of(label), description, List.of(), true);
+    }
+
+    /** The same with a short name too. */
+    Option or(String shortName) {
+        List<String> all = new ArrayList<>(List.of(shortName));
+        all.addAll(names);
+        return new Option(List.copyOf(all), label, description, choices, completesFiles);
     }
 
     /** The name that says most, for messages. */

@@ -29,8 +29,30 @@ final class Picocli {
                 .footerHeading("%n")
                 .footer("skiff help COMMAND says more about one of them.");
         CommandLine line = new CommandLine(root);
-        for (Command command : Commands.all()) {
-            line.addSubcommand(command.spec().name(), command(command.spec()));
+        for (String name : Commands.NAMES) {
+            line.addSubcommand(
+                    name,
+                    Commands.group(name)
+                            .map(Picocli::group)
+                            .orElseGet(() -> command(Main.find(name).spec())));
+        }
+        return line;
+    }
+
+    /** A group of commands. */
+    static CommandLine group(CommandGroup group) {
+        Model.CommandSpec model = Model.CommandSpec.create().name(group.name());
+        model.usageMessage()
+                .width(WIDTH)
+                .header(group.summary())
+                .customSynopsis("", "Usage: skiff " + group.name() + " COMMAND [...]")
+                .synopsisHeading("")
+                .commandListHeading("%nCommands:%n")
+                .footerHeading("%n")
+                .footer("skiff help " + group.name() + " COMMAND says more about one of them.");
+        CommandLine line = new CommandLine(model);
+        for (Command command : group.commands()) {
+            line.addSubcommand(command.spec().word(), command(command.spec()));
         }
         return line;
     }

@@ -213,6 +213,54 @@ public final class Store {
         }
     }
 
+    /**
+     * Has an image stay until the lease is closed.
+     *
+     * @throws OciException if it is not there any more
+     */
+    public Lease use(StoredImage image) {
+        try (FileLock keep = keepAll()) {
+            if (!has(image.manifest())) {
+                throw new OciException(
+                        Problem.NOT_FOUND,
+                        "the image " + image.reference().familiar() + " is not in the store " + root
+                                + " any more; pull it again");
+            }
+            return Lease.take(this, image.manifest().digest());
+        }
+    }
+
+    /** What an image of the store stands for. */
+    public Artifact artifact(StoredImage image) {
+        String what = image.reference().familiar();
+        if (document(image.manifest(), "the manifest of " + what) instanceof Document.Manifest manifest) {
+            return Artifact.of(
+                    manifest, config -> read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
+        }
+        throw new OciException(Problem.INVALID, what + " leads to an index where a manifest should be");
+    }
+
+    /** Adds another name for an image. */
+    public StoredImage tag(StoredImage image, Reference other) {
+        try (FileLock keep = keepAll()) {
+            StoredImage named = new StoredImage(
+                    other.withDefaultTag(), image.root(), image.manifest(), image.kind(), image.size(), image.pulled());
+            name(named);
+            return named;
+        }
+    }
+
+    /** All of an image, ready to be pushed elsewhere. */
+    public ArtifactContent content(StoredImage image) {
+        String what = image.reference().familiar();
+        byte[] manifest = read(image.manifest(), Document.MAX_BYTES, "the manifest of " + what);
+        Document document = Document.parse(manifest, Optional.of(image.manifest().mediaType()), what);
+        List<ArtifactContent.Blob> blobs = document.children().stream()
+                .map(child -> new ArtifactContent.Blob(child, ContentSource.of(file(child.digest()))))
+                .toList();
+        return new ArtifactContent(document.mediaType(), manifest, blobs);
+    }
+
     /** Has a name lead to an image all of whose content is there. */
     void name(StoredImage image) {
         Path file = nameFile(image.reference());

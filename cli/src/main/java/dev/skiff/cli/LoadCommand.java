@@ -1,0 +1,58 @@
+package dev.skiff.cli;
+
+import dev.skiff.cli.CommandSpec.Arity;
+import dev.skiff.cli.CommandSpec.Example;
+import dev.skiff.cli.CommandSpec.Operand;
+import dev.skiff.cli.CommandSpec.OptionGroup;
+import dev.skiff.oci.OciLayout;
+import dev.skiff.oci.Reference;
+import dev.skiff.oci.StoredImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code skiff load}. */
+final class LoadCommand implements Command {
+    private static final Option NAME =
+            Option.value("--name", "REF", "The name of an image that has none in the file.");
+
+    @Override
+    public CommandSpec spec() {
+        return new CommandSpec(
+                "load",
+                "Reads images from a file that skiff save or another tool wrote.",
+                "The file is a tar archive of an OCI layout; a directory with such a layout does as well.",
+                List.of(
+                        new OptionGroup("Images", List.of(NAME, RegistryArguments.STORE, RegistryArguments.FORMAT)),
+                        OptionGroup.OTHER),
+                List.of(new Operand(
+                        "FILE", "The archive or directory; - or nothing for standard input.", Arity.OPTIONAL)),
+                List.of(new Example("skiff load app.tar", "reads all images of a file")));
+    }
+
+    @Override
+    public int run(Arguments arguments, Console console) {
+        boolean json = RegistryArguments.json(arguments);
+        OciLayout layout = new OciLayout(RegistryArguments.store(arguments, console));
+        Optional<Reference> name =
+                arguments.value(NAME).map(RegistryArguments::reference).map(Reference::withDefaultTag);
+        String file = arguments.operands().isEmpty() ? "-" : arguments.operands().getFirst();
+        if (!file.equals("-") && !Files.exists(Path.of(file))) {
+            throw new CommandException(1, "there is no file " + file);
+        }
+        List<StoredImage> images = file.equals("-")
+                ? layout.loadTar(console.stdin(), "standard input", name)
+                : layout.load(Path.of(file), name);
+        if (json) {
+            console.stdout()
+                    .println(JsonWriter.write(
+                            images.stream().map(ImageReport::json).toList()));
+        } else {
+            images.forEach(image -> console.stdout()
+                    .println(image.reference().familiar() + " is "
+                            + image.root().digest() + " (" + image.kind() + ", " + Humane.bytes(image.size()) + ")"));
+        }
+        return 0;
+    }
+}

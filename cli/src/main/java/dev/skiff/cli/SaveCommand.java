@@ -1,0 +1,73 @@
+package dev.skiff.cli;
+
+import dev.skiff.cli.CommandSpec.Arity;
+import dev.skiff.cli.CommandSpec.Example;
+import dev.skiff.cli.CommandSpec.Operand;
+import dev.skiff.cli.CommandSpec.OptionGroup;
+import dev.skiff.oci.OciLayout;
+import dev.skiff.oci.Store;
+import dev.skiff.oci.StoredImage;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/** {@code skiff save}. */
+final class SaveCommand implements Command {
+    private static final Option OUTPUT = Option.path(
+                    "--output",
+                    "FILE|DIR",
+                    "Writes to FILE, or to the directory DIR if it is one or ends with /. By default to standard output.")
+            .or("-o");
+
+    @Override
+    public CommandSpec spec() {
+        return new CommandSpec(
+                "save",
+                "Writes images to a file, for sites without a network.",
+                "The file is a tar archive of an OCI layout, which skopeo, Podman and containerd read too.",
+                List.of(new OptionGroup("Output", List.of(OUTPUT, RegistryArguments.STORE)), OptionGroup.OTHER),
+                List.of(new Operand("REF", "The images, as skiff images ls names them.", Arity.ONE_OR_MORE)),
+                List.of(new Example("skiff save -o app.tar ghcr.io/me/app:v1", "writes one")));
+    }
+
+    @Override
+    public int run(Arguments arguments, Console console) {
+        Store store = RegistryArguments.store(arguments, console);
+        List<StoredImage> images = arguments.operands().stream()
+                .map(text -> ImagesInspectCommand.find(text, store))
+                .toList();
+        String target = arguments.value(OUTPUT).orElse("-");
+        Path path = Path.of(target);
+        OciLayout layout = new OciLayout(store);
+        try {
+            if (target.equals("-")) {
+                layout.saveTar(images, console.stdout());
+                console.stdout().flush();
+            } else if (target.endsWith("/") || Files.isDirectory(path)) {
+                layout.saveDirectory(images, path);
+            } else {
+                saveFile(layout, images, path);
+            }
+        } catch (IOException e) {
+            throw new CommandException(1, "cannot write " + target + ": " + FileProblem.of(e), e);
+        }
+        return 0;
+    }
+
+    /** A file that is there stays as it is until the new one is whole. */
+    private static void saveFile(OciLayout layout, List<StoredImage> images, Path file) throws IOException {
+        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".skiff-", "");
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
+                layout.saveTar(images, out);
+            }
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}

@@ -95,6 +95,11 @@ final class Tar {
         return raw(new byte[(512 - out.size() % 512) % 512]);
     }
 
+    /** The archive without its end. */
+    byte[] unfinished() {
+        return out.toByteArray();
+    }
+
     /** The archive with its end. */
     byte[] bytes() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();

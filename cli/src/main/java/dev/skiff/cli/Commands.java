@@ -6,8 +6,8 @@ import java.util.Optional;
 /** The commands that there are. Only the one that is asked for is loaded. */
 final class Commands {
     /** Their names and those of groups, in the order of the help. */
-    static final List<String> NAMES = List.of(
-            "run", "compile", "inspect", "registry", "images", "save", "load", "completion", "version", "help");
+    static final List<String> NAMES =
+            List.of("run", "compile", "inspect", "registry", "images", "save", "load", "completion", "version", "help");
 
     private static final CommandGroup REGISTRY = new CommandGroup(
             "registry",

@@ -28,8 +28,9 @@ final class CompileCommand implements Command {
                 "The translated code is kept in a cache on disk, where skiff run finds it.",
                 List.of(
                         new OptionGroup("Engine", List.of(METERED, EngineOptions.MEMORY, CacheLocation.CACHE_DIR)),
+                        Programs.IMAGES,
                         OptionGroup.OTHER),
-                List.of(new Operand("FILE", "The modules: .wasm files, or .wat text.", Arity.ONE_OR_MORE)),
+                List.of(new Operand("FILE", "The modules: .wasm files, .wat text, or images.", Arity.ONE_OR_MORE)),
                 List.of(new Example("skiff compile app.wasm", "fills the cache for app.wasm")));
     }
 
@@ -50,8 +51,8 @@ final class CompileCommand implements Command {
     }
 
     private static int compile(Engine engine, String file, Arguments arguments, Console console) {
-        try {
-            Module module = ModuleLoader.load(engine, Sources.of(file, console));
+        try (Programs.Program program = Programs.find(file, arguments, console)) {
+            Module module = ModuleLoader.load(engine, program.source());
             long start = System.nanoTime();
             boolean translated = Progress.during(
                     () -> fillCache(engine, module, arguments.has(METERED)),

@@ -69,7 +69,21 @@ final class ImageReport {
     /** Prints all of it with aligned columns. */
     static void print(StoredImage image, Artifact artifact, PrintStream out) {
         out.println(image.reference().familiar());
+        printFacts(image, out);
+        config(artifact).ifPresent(config -> {
+            Table run = new Table(Align.LEFT, Align.LEFT);
+            run.row("platform", Printable.of(config.platform().toString()));
+            run.row("runs", Printable.of(String.join(" ", config.arguments())));
+            run.print(out);
+        });
+        annotations(artifact, out);
+        layers(artifact, out);
+    }
+
+    /** Prints what a list of images says of one, and more. */
+    static void printFacts(StoredImage image, PrintStream out) {
         Table facts = new Table(Align.LEFT, Align.LEFT);
+        facts.row("name", image.reference().familiar());
         facts.row("digest", image.root().digest().toString());
         if (!image.root().digest().equals(image.manifest().digest())) {
             facts.row("manifest", image.manifest().digest().toString());
@@ -77,11 +91,10 @@ final class ImageReport {
         facts.row("kind", image.kind());
         facts.row("size", Humane.bytes(image.size()) + " (" + Humane.count(image.size()) + " bytes)");
         facts.row("pulled", image.pulled().toString());
-        config(artifact).ifPresent(config -> {
-            facts.row("platform", Printable.of(config.platform().toString()));
-            facts.row("runs", Printable.of(String.join(" ", config.arguments())));
-        });
         facts.print(out);
+    }
+
+    private static void annotations(Artifact artifact, PrintStream out) {
         Map<String, String> annotations = artifact.manifest().annotations();
         if (!annotations.isEmpty()) {
             out.println();
@@ -90,12 +103,15 @@ final class ImageReport {
             annotations.forEach((name, value) -> table.row(Printable.of(name), Printable.of(value)));
             table.print(out);
         }
+    }
+
+    private static void layers(Artifact artifact, PrintStream out) {
         List<Descriptor> layers = artifact.manifest().layers();
         out.println();
         out.println("layers (" + layers.size() + ")");
         Table table = new Table(Align.LEFT, Align.RIGHT, Align.LEFT);
-        layers.forEach(layer -> table.row(
-                layer.digest().abbreviated(), Humane.bytes(layer.size()), Printable.of(layer.mediaType())));
+        layers.forEach(layer ->
+                table.row(layer.digest().abbreviated(), Humane.bytes(layer.size()), Printable.of(layer.mediaType())));
         table.print(out);
     }
 }

@@ -43,9 +43,10 @@ final class ImagesInspectCommand implements Command {
     static StoredImage find(String text, Store store) {
         Reference reference = RegistryArguments.reference(text).withDefaultTag();
         return store.find(reference)
-                .orElseThrow(() -> new CommandException(
-                        1,
-                        "there is no image " + reference.familiar()
-                                + " on this machine; skiff images ls lists what there is, and skiff registry pull gets it"));
+                .orElseThrow(
+                        () -> new CommandException(
+                                1,
+                                "there is no image " + reference.familiar()
+                                        + " on this machine; skiff images ls lists what there is, and skiff registry pull gets it"));
     }
 }

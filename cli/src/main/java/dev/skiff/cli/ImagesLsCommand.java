@@ -23,8 +23,7 @@ final class ImagesLsCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Console console) {
-        List<StoredImage> images =
-                RegistryArguments.store(arguments, console).images();
+        List<StoredImage> images = RegistryArguments.store(arguments, console).images();
         if (RegistryArguments.json(arguments)) {
             console.stdout()
                     .println(JsonWriter.write(

@@ -14,8 +14,7 @@ import java.util.Optional;
 
 /** {@code skiff load}. */
 final class LoadCommand implements Command {
-    private static final Option NAME =
-            Option.value("--name", "REF", "The name of an image that has none in the file.");
+    private static final Option NAME = Option.value("--name", "REF", "The name of an image that has none in the file.");
 
     @Override
     public CommandSpec spec() {
@@ -37,7 +36,8 @@ final class LoadCommand implements Command {
         OciLayout layout = new OciLayout(RegistryArguments.store(arguments, console));
         Optional<Reference> name =
                 arguments.value(NAME).map(RegistryArguments::reference).map(Reference::withDefaultTag);
-        String file = arguments.operands().isEmpty() ? "-" : arguments.operands().getFirst();
+        String file =
+                arguments.operands().isEmpty() ? "-" : arguments.operands().getFirst();
         if (!file.equals("-") && !Files.exists(Path.of(file))) {
             throw new CommandException(1, "there is no file " + file);
         }

@@ -91,8 +91,7 @@ final class RegistryArguments {
             if (!whole || Stream.of(parts).anyMatch(String::isEmpty)) {
                 throw Values.wrong(PLATFORM, text, "OS/ARCHITECTURE, such as wasi/wasm or linux/arm64");
             }
-            return new Platform(
-                    parts[0], parts[1], parts.length == 3 ? Optional.of(parts[2]) : Optional.empty());
+            return new Platform(parts[0], parts[1], parts.length == 3 ? Optional.of(parts[2]) : Optional.empty());
         });
     }
 

@@ -31,7 +31,8 @@ final class RegistryCopyCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Console console) {
-        Reference from = RegistryArguments.reference(arguments.operands().get(0)).withDefaultTag();
+        Reference from =
+                RegistryArguments.reference(arguments.operands().get(0)).withDefaultTag();
         Reference to = RegistryArguments.reference(arguments.operands().get(1)).withDefaultTag();
         boolean json = RegistryArguments.json(arguments);
         try (Registry registry = RegistryArguments.registry(arguments, console);

@@ -19,7 +19,10 @@ final class RegistryLoginCommand implements Command {
     private static final Option USER =
             Option.value("--username", "NAME", "Who you are to the registry.").or("-u");
     private static final Option PASSWORD = Option.value(
-            "--password", "SECRET", "The password. Others on this machine can see it; better is --password-stdin.").or("-p");
+                    "--password",
+                    "SECRET",
+                    "The password. Others on this machine can see it; better is --password-stdin.")
+            .or("-p");
     private static final Option STDIN = Option.flag("Reads the password from standard input.", "--password-stdin");
     private static final int MAX_PASSWORD = 1 << 16;
 
@@ -35,7 +38,8 @@ final class RegistryLoginCommand implements Command {
                         new OptionGroup("Credentials", List.of(USER, STDIN, PASSWORD)),
                         RegistryArguments.CONNECTION,
                         OptionGroup.OTHER),
-                List.of(new Operand("REGISTRY", "The registry's host and port; by default Docker Hub.", Arity.OPTIONAL)),
+                List.of(new Operand(
+                        "REGISTRY", "The registry's host and port; by default Docker Hub.", Arity.OPTIONAL)),
                 List.of(new Example("skiff registry login -u me --password-stdin ghcr.io < token", "logs in")));
     }
 
@@ -43,14 +47,15 @@ final class RegistryLoginCommand implements Command {
     public int run(Arguments arguments, Console console) {
         String registry = registry(arguments);
         Credentials.Basic credentials = new Credentials.Basic(user(arguments), password(arguments, console));
-        try (Registry access = new Registry(RegistryArguments.options(arguments, console)
-                .withCredentials((asked, repository) -> credentials))) {
+        try (Registry access = new Registry(
+                RegistryArguments.options(arguments, console).withCredentials((asked, repository) -> credentials))) {
             access.ping(registry);
         }
         DockerConfig config = CredentialFiles.of(console.environment())
                 .first()
-                .orElseThrow(() -> new UsageException(
-                        "there is no place to keep credentials: neither REGISTRY_AUTH_FILE, DOCKER_CONFIG nor HOME says where"));
+                .orElseThrow(
+                        () -> new UsageException(
+                                "there is no place to keep credentials: neither REGISTRY_AUTH_FILE, DOCKER_CONFIG nor HOME says where"));
         String place = config.store(registry, credentials);
         console.stdout().println("logged in to " + registry + "; the credentials are in " + place);
         return 0;

@@ -17,7 +17,8 @@ final class RegistryLogoutCommand implements Command {
                 "Forgets the credentials for a registry.",
                 "",
                 List.of(OptionGroup.OTHER),
-                List.of(new Operand("REGISTRY", "The registry's host and port; by default Docker Hub.", Arity.OPTIONAL)),
+                List.of(new Operand(
+                        "REGISTRY", "The registry's host and port; by default Docker Hub.", Arity.OPTIONAL)),
                 List.of(new Example("skiff registry logout ghcr.io", "logs out")));
     }
 

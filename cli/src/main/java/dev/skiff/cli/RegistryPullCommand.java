@@ -54,8 +54,9 @@ final class RegistryPullCommand implements Command {
         if (json) {
             console.stdout().println(JsonWriter.write(ImageReport.json(image)));
         } else {
-            console.stdout().println(image.reference().familiar() + " is "
-                    + image.root().digest() + " (" + image.kind() + ", " + Humane.bytes(image.size()) + ")");
+            console.stdout()
+                    .println(image.reference().familiar() + " is "
+                            + image.root().digest() + " (" + image.kind() + ", " + Humane.bytes(image.size()) + ")");
         }
         return 0;
     }
@@ -65,12 +66,7 @@ final class RegistryPullCommand implements Command {
         String what = "pulling " + reference.withDefaultTag().familiar();
         try (Registry registry = RegistryArguments.registry(arguments, console);
                 TransferProgress progress = new TransferProgress(what, arguments, console)) {
-            return registry.pull(
-                    reference,
-                    store,
-                    RegistryArguments.platform(arguments),
-                    TrustCheck.NONE,
-                    progress);
+            return registry.pull(reference, store, RegistryArguments.platform(arguments), TrustCheck.NONE, progress);
         }
     }
 

@@ -28,8 +28,9 @@ final class RunCommand implements Command {
     public int run(Arguments arguments, Console console) {
         HeadStart.begin();
         String file = arguments.operands().getFirst();
-        try (Engine engine = EngineOptions.engine(arguments, console)) {
-            Workload workload = RunOptions.workload(arguments, console);
+        try (Programs.Program program = Programs.find(file, arguments, console);
+                Engine engine = EngineOptions.engine(arguments, console)) {
+            Workload workload = RunOptions.workload(program, arguments, console);
             long start = System.nanoTime();
             try (Execution execution = new Runner(engine).prepare(workload)) {
                 noteReady(execution.module(), System.nanoTime() - start, arguments, console);

@@ -7,6 +7,7 @@ import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.host.EntryPoint;
 import dev.skiff.host.Listener;
 import dev.skiff.host.Workload;
+import dev.skiff.oci.ImageProgram;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasm.Limits;
 import java.nio.file.Path;
@@ -53,14 +54,19 @@ final class RunOptions {
                     new OptionGroup("What the program may use", List.of(DIR, ENV, LISTEN)),
                     new OptionGroup("Limits", List.of(TIMEOUT, FUEL, MAX_MEMORY, CPU)),
                     new OptionGroup("What is called", List.of(INVOKE)),
+                    Programs.IMAGES,
                     new OptionGroup(
                             "Engine", List.of(EngineOptions.MEMORY, CacheLocation.NO_CACHE, CacheLocation.CACHE_DIR)),
                     OptionGroup.OTHER),
             List.of(
-                    new Operand("FILE", "The program: a .wasm file, or .wat text.", Arity.ONE),
+                    new Operand(
+                            "FILE",
+                            "The program: a .wasm file, .wat text, or an image such as ghcr.io/me/app:v1.",
+                            Arity.ONE),
                     new Operand("ARG", "What follows FILE is the program's own, options too.", Arity.REST)),
             List.of(
                     new Example("skiff run hello.wasm", "runs a program"),
+                    new Example("skiff run ghcr.io/me/app:v1", "gets a program from a registry first"),
                     new Example("skiff run --dir . wc.wasm -l notes.txt", "lets it use this directory"),
                     new Example("skiff run --dir data::/data:ro --env TZ app.wasm", "a directory to read, a variable"),
                     new Example("skiff run --timeout 5s --max-memory 64MiB app.wasm", "within limits"),
@@ -69,22 +75,41 @@ final class RunOptions {
     private RunOptions() {}
 
     /** The workload that the arguments describe. */
-    static Workload workload(Arguments arguments, Console console) {
+    static Workload workload(Programs.Program program, Arguments arguments, Console console) {
         List<String> operands = arguments.operands();
-        String file = operands.getFirst();
         List<String> rest = operands.subList(1, operands.size());
         Optional<String> invoke = arguments.value(INVOKE);
         Limits limits = limits(arguments);
-        Workload.Builder workload =
-                Workload.of(Sources.of(file, console)).limits(limits).stdio(console.guest());
+        Workload.Builder workload = Workload.of(program.source()).limits(limits).stdio(console.guest());
         if (invoke.isPresent()) {
             workload.entryPoint(new EntryPoint.Invoke(invoke.get(), rest));
         }
-        workload.arguments(guestArguments(file, invoke.isPresent() ? List.of() : rest));
-        arguments.values(DIR).forEach(text -> workload.directory(directory(text)));
+        List<String> given = invoke.isPresent() ? List.of() : rest;
+        workload.arguments(program.image()
+                .map(image -> image.arguments(given))
+                .orElseGet(() -> guestArguments(operands.getFirst(), given)));
+        List<PreopenedDirectory> directories =
+                arguments.values(DIR).stream().map(RunOptions::directory).toList();
+        directories.forEach(workload::directory);
+        program.image().ifPresent(image -> ofImage(image, directories, workload));
         arguments.values(LISTEN).forEach(text -> workload.listener(listener(text)));
         arguments.values(ENV).forEach(text -> environment(text, console, workload));
         return workload.build();
+    }
+
+    /** What an image brings along: its environment, and its files unless another directory is in their place. */
+    private static void ofImage(ImageProgram image, List<PreopenedDirectory> given, Workload.Builder workload) {
+        for (String variable : image.config().environment()) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                workload.environment(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        boolean taken =
+                given.stream().anyMatch(directory -> directory.guestPath().equals("/"));
+        if (!taken) {
+            image.root().ifPresent(root -> workload.directory(new PreopenedDirectory(root, "/", true)));
+        }
     }
 
     private static Limits limits(Arguments arguments) {

@@ -71,7 +71,8 @@ final class TransferProgress implements TransferListener, AutoCloseable {
     }
 
     private void line(Descriptor descriptor, String state) {
-        out.println(what + ": " + descriptor.digest().abbreviated() + " " + Humane.bytes(descriptor.size()) + ", " + state);
+        out.println(
+                what + ": " + descriptor.digest().abbreviated() + " " + Humane.bytes(descriptor.size()) + ", " + state);
     }
 
     @Override
@@ -98,7 +99,7 @@ final class TransferProgress implements TransferListener, AutoCloseable {
         if (of == 0) {
             return what;
         }
-        int filled = (int) Math.clamp(BAR * bytes / of, 0, BAR);
+        int filled = Math.clamp(BAR * bytes / of, 0, BAR);
         double rate = bytes / Math.max(nanos / 1e9, 0.001);
         return String.format(
                 Locale.ROOT,

@@ -1,5 +1,7 @@
 package dev.skiff.host;
 
+import dev.skiff.oci.ImageProgram;
+import dev.skiff.oci.OciException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -68,6 +70,25 @@ public sealed interface ModuleSource {
 
         private static NotRunnableException tooLarge() {
             return new NotRunnableException("it has more than " + MAX_BYTES + " bytes");
+        }
+    }
+
+    /**
+     * The module of an image.
+     *
+     * @param name what people call it
+     * @param program what the image runs
+     */
+    record OfImage(String name, ImageProgram program) implements ModuleSource {
+        @Override
+        public byte[] read() {
+            try {
+                return program.read();
+            } catch (OciException e) {
+                throw new NotRunnableException(e.getMessage(), e);
+            } catch (OutOfMemoryError e) {
+                throw new NotRunnableException("it does not fit into the memory of the Java runtime", e);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.Document.Manifest;
+import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,35 @@ public final class ArtifactWriter {
                 Descriptor.of(MediaTypes.WASM_CONTENT, binary).withAnnotations(Map.of(Descriptor.TITLE, fileName));
         byte[] config = Json.write(Map.of());
         return content(MediaTypes.WASM_TO_OCI_CONFIG, config, Optional.empty(), layer, ContentSource.of(binary));
+    }
+
+    /**
+     * A container image with the module as the one file {@code /NAME} of its one layer, which every container runtime can unpack. Its
+     * compressed bytes depend on the Java runtime's zlib, so that equal input gives equal bytes with the same runtime only.
+     */
+    public ArtifactContent image() {
+        String path = "/" + fileName;
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        Instant time = created.isBefore(Instant.EPOCH) ? Instant.EPOCH : created;
+        WrittenLayer written = LayerWriter.write(List.of(LayerFile.of(path, binary, 0755)), time, packed);
+        Map<String, Object> run = new LinkedHashMap<>();
+        run.put("Entrypoint", List.of(path));
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("created", created.toString());
+        config.put("architecture", "wasm");
+        config.put("os", os());
+        config.put("config", run);
+        Map<String, Object> rootfs = new LinkedHashMap<>();
+        rootfs.put("type", "layers");
+        rootfs.put("diff_ids", List.of(written.diffId().toString()));
+        config.put("rootfs", rootfs);
+        byte[] layer = packed.toByteArray();
+        return content(
+                MediaTypes.OCI_CONFIG,
+                Json.write(config),
+                Optional.empty(),
+                Descriptor.of(LayerWriter.MEDIA_TYPE, written.digest(), written.size()),
+                ContentSource.of(layer));
     }
 
     private ArtifactContent content(

@@ -254,7 +254,8 @@ public final class Store {
     public ArtifactContent content(StoredImage image) {
         String what = image.reference().familiar();
         byte[] manifest = read(image.manifest(), Document.MAX_BYTES, "the manifest of " + what);
-        Document document = Document.parse(manifest, Optional.of(image.manifest().mediaType()), what);
+        Document document =
+                Document.parse(manifest, Optional.of(image.manifest().mediaType()), what);
         List<ArtifactContent.Blob> blobs = document.children().stream()
                 .map(child -> new ArtifactContent.Blob(child, ContentSource.of(file(child.digest()))))
                 .toList();

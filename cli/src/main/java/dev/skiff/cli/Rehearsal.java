@@ -1,8 +1,11 @@
 package dev.skiff.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -25,9 +28,32 @@ final class Rehearsal {
         for (String arg : args) {
             if (arg.endsWith(".wasm")) {
                 quietly("inspect", arg);
+                images(arg);
             }
         }
         Main.main(args);
+    }
+
+    /** Pushes a module, pulls it and runs it. */
+    private static void images(String module) {
+        Path scratch = Scratchpad.make();
+        try (RehearsalRegistry registry = new RehearsalRegistry()) {
+            Path large = Files.write(scratch.resolve("large.wasm"), RehearsalRegistry.module());
+            String store = scratch.resolve("store").toString();
+            String name = registry.address() + "/rehearsal:v1";
+            quietly("registry", "push", large.toString(), registry.address() + "/large:v1");
+            quietly("registry", "pull", "--store", store, registry.address() + "/large:v1");
+            quietly("registry", "push", module, name);
+            quietly("run", "--store", store, name);
+            quietly("run", "--store", store, name);
+            quietly("images", "ls", "--store", store);
+            quietly("registry", "pull", "--store", store, registry.address() + "/nothing");
+        } catch (IOException e) {
+            // Without it images start a little slower.
+            return;
+        } finally {
+            Scratchpad.remove(scratch);
+        }
     }
 
     private static void quietly(String... command) {

@@ -21,6 +21,9 @@ import java.security.spec.EdDSAParameterSpec;
 import java.security.spec.NamedParameterSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 
 /**
  * How keys of a kind sign. It follows from the key alone, never from what a signature says of itself.
@@ -50,6 +53,9 @@ public enum KeyAlgorithm {
         }
     }
 
+    /** P-256, P-384 and P-521. */
+    private static final Set<String> CURVES = Set.of("1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35");
+
     private static final int MIN_RSA_BITS = 2048;
     private static final int MAX_RSA_BITS = 8192;
     private static final BigInteger MIN_RSA_EXPONENT = BigInteger.valueOf(65_537);
@@ -62,6 +68,28 @@ public enum KeyAlgorithm {
         this.title = title;
         this.curve = curve;
         this.schemes = List.of(schemes);
+    }
+
+    /**
+     * The JDK's name for what reads keys of an algorithm.
+     *
+     * @param what the key, for messages
+     * @throws OciException if there is none, or a curve is described and not named
+     */
+    static String factory(AlgorithmIdentifier algorithm, String what) {
+        String oid = algorithm.getAlgorithm().getId();
+        return switch (oid) {
+            case "1.2.840.10045.2.1" -> {
+                if (!(algorithm.getParameters() instanceof ASN1ObjectIdentifier named
+                        && CURVES.contains(named.getId()))) {
+                    throw unsupported(what, "ECDSA with another curve");
+                }
+                yield "EC";
+            }
+            case "1.2.840.113549.1.1.1" -> "RSA";
+            case "1.3.101.112" -> "Ed25519";
+            default -> throw unsupported(what, oid);
+        };
     }
 
     /**
@@ -79,7 +107,7 @@ public enum KeyAlgorithm {
         };
     }
 
-    static OciException unsupported(String what, String algorithm) {
+    private static OciException unsupported(String what, String algorithm) {
         return new OciException(
                 Problem.UNSUPPORTED,
                 what + " is of the kind " + algorithm + ", and only ECDSA with P-256, P-384 or P-521, RSA and Ed25519"
@@ -151,16 +179,16 @@ public enum KeyAlgorithm {
         return y.multiply(y).mod(p).equals(right);
     }
 
-    /** Signs a message. */
-    byte[] sign(PrivateKey key, byte[] message) {
-        try {
-            Signature signature = Signature.getInstance(schemes.getFirst().name());
-            signature.initSign(key);
-            signature.update(message);
-            return signature.sign();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a key that was read cannot sign", e);
-        }
+    /**
+     * Signs a message.
+     *
+     * @throws GeneralSecurityException if the key's numbers make no sense
+     */
+    byte[] sign(PrivateKey key, byte[] message) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(schemes.getFirst().name());
+        signature.initSign(key);
+        signature.update(message);
+        return signature.sign();
     }
 
     /** Whether a signature is one of a message. Of the encodings of an ECDSA signature only the DER form is one. */

@@ -11,10 +11,12 @@ import java.security.NoSuchAlgorithmException;
 import java.security.spec.InvalidParameterSpecException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
+import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -61,26 +63,31 @@ final class PrivateKeyFile {
                     throw new OciException(
                             Problem.UNSUPPORTED, what + " is of the kind " + label + ", which is no private key known");
             };
-        } catch (IOException | IllegalArgumentException | IllegalStateException | ClassCastException e) {
+        } catch (IOException e) {
             throw damaged(what, e);
         }
     }
 
     private static byte[] ofSec1(byte[] der, String what) throws IOException {
-        ECPrivateKey key = ECPrivateKey.getInstance(ASN1Primitive.fromByteArray(der));
-        if (key == null || key.getParametersObject() == null) {
-            throw new OciException(
-                    Problem.UNSUPPORTED, what + " does not say its curve; write it anew with: openssl pkcs8 -topk8");
+        return Der.read(der, PrivateKeyFile::wrapped)
+                .orElseThrow(() -> new OciException(
+                        Problem.UNSUPPORTED,
+                        what + " does not say its curve; write it anew with: openssl pkcs8 -topk8"));
+    }
+
+    private static Optional<byte[]> wrapped(ASN1Primitive value) throws IOException {
+        ECPrivateKey key = ECPrivateKey.getInstance(value);
+        ASN1Object curve = key.getParametersObject();
+        if (curve == null) {
+            return Optional.empty();
         }
-        AlgorithmIdentifier algorithm =
-                new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject());
-        return new PrivateKeyInfo(algorithm, key).getEncoded();
+        AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve);
+        return Optional.of(new PrivateKeyInfo(algorithm, key).getEncoded());
     }
 
     private static byte[] ofPkcs1(byte[] der) throws IOException {
-        RSAPrivateKey key = RSAPrivateKey.getInstance(ASN1Primitive.fromByteArray(der));
         AlgorithmIdentifier algorithm = new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE);
-        return new PrivateKeyInfo(algorithm, key).getEncoded();
+        return Der.read(der, value -> new PrivateKeyInfo(algorithm, RSAPrivateKey.getInstance(value)).getEncoded());
     }
 
     private static byte[] decrypt(byte[] der, String what, KeyPassword password) throws IOException {
@@ -108,7 +115,14 @@ final class PrivateKeyFile {
     }
 
     private static EncryptedPrivateKeyInfo encrypted(byte[] der, String what) throws IOException {
-        EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(der);
+        // The JDK reads only what it can decrypt; this tells damaged files from unknown ways.
+        Der.read(der, org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo::getInstance);
+        EncryptedPrivateKeyInfo info;
+        try {
+            info = new EncryptedPrivateKeyInfo(der);
+        } catch (IOException e) {
+            throw unsupported(what, e);
+        }
         AlgorithmParameters parameters = info.getAlgParameters();
         if (parameters == null || !parameters.getAlgorithm().equals("PBES2")) {
             throw unsupported(what, null);

@@ -9,10 +9,7 @@ import java.security.PrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Map;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
@@ -27,12 +24,6 @@ import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 /** A private key. Its text never shows it. Immutable, and safe for use by threads at once. */
 public final class SigningKey {
     static final String LABEL = "ENCRYPTED SIGSTORE PRIVATE KEY";
-
-    /** Curves by the names that PKCS #8 gives them; keys without a named curve are not for us. */
-    private static final Map<String, KeyAlgorithm> CURVES = Map.of(
-            "1.2.840.10045.3.1.7", KeyAlgorithm.ECDSA_P256,
-            "1.3.132.0.34", KeyAlgorithm.ECDSA_P384,
-            "1.3.132.0.35", KeyAlgorithm.ECDSA_P521);
 
     private final PrivateKey key;
     private final VerificationKey publicKey;
@@ -71,32 +62,24 @@ public final class SigningKey {
 
     private static SigningKey ofPkcs8(byte[] pkcs8, String name) {
         try {
-            PrivateKeyInfo info = PrivateKeyInfo.getInstance(pkcs8);
-            AlgorithmIdentifier algorithm = info.getPrivateKeyAlgorithm();
-            String oid = algorithm.getAlgorithm().getId();
-            String factory = VerificationKey.factory(oid).orElseThrow(() -> KeyAlgorithm.unsupported(name, oid));
-            if (factory.equals("EC")
-                    && !(algorithm.getParameters() instanceof ASN1ObjectIdentifier curve
-                            && CURVES.containsKey(curve.getId()))) {
-                throw KeyAlgorithm.unsupported(name, "ECDSA with another curve");
-            }
+            PrivateKeyInfo info = Der.read(pkcs8, PrivateKeyInfo::getInstance);
+            String factory = KeyAlgorithm.factory(info.getPrivateKeyAlgorithm(), name);
             PrivateKey key = KeyFactory.getInstance(factory).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            byte[] publicDer = publicInfo(PrivateKeyFactory.createKey(info)).getEncoded("DER");
+            byte[] publicDer = Der.read(
+                    pkcs8,
+                    value -> publicInfo(PrivateKeyFactory.createKey(PrivateKeyInfo.getInstance(value)))
+                            .getEncoded("DER"));
             return proven(new SigningKey(key, VerificationKey.ofDer(publicDer, name)), name);
-        } catch (IOException
-                | GeneralSecurityException
-                | IllegalArgumentException
-                | IllegalStateException
-                | ArithmeticException
-                | ClassCastException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw new OciException(Problem.CORRUPT, name + " is damaged: it is no private key in PKCS #8", e);
         }
     }
 
     /** A key whose halves do not fit, as of a damaged file, must not sign: its signatures can give it away. */
-    private static SigningKey proven(SigningKey key, String name) {
+    private static SigningKey proven(SigningKey key, String name) throws GeneralSecurityException {
         byte[] message = {1};
-        if (!key.publicKey.verifies(message, key.sign(message))) {
+        byte[] signature = key.publicKey.algorithm().sign(key.key, message);
+        if (!key.publicKey.verifies(message, signature)) {
             throw new OciException(Problem.CORRUPT, name + " is damaged: its parts do not fit each other");
         }
         return key;
@@ -125,7 +108,11 @@ public final class SigningKey {
 
     /** Signs a message. ECDSA signatures are never the same twice. */
     public byte[] sign(byte[] message) {
-        return publicKey.algorithm().sign(key, message);
+        try {
+            return publicKey.algorithm().sign(key, message);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a key that signed when it was read does not sign any more", e);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** A public key. Keys are equal if they are the same key, wherever they came from. Immutable, and safe for use by threads at once. */
@@ -64,30 +64,17 @@ public final class VerificationKey {
 
     private static PublicKey decode(byte[] der, String name) {
         try {
-            String oid = SubjectPublicKeyInfo.getInstance(der)
-                    .getAlgorithm()
-                    .getAlgorithm()
-                    .getId();
-            String factory = factory(oid).orElseThrow(() -> KeyAlgorithm.unsupported(name, oid));
+            String factory = KeyAlgorithm.factory(
+                    Der.read(der, SubjectPublicKeyInfo::getInstance).getAlgorithm(), name);
             PublicKey key = KeyFactory.getInstance(factory).generatePublic(new X509EncodedKeySpec(der));
             // One key has one fingerprint, so it must have one encoding.
             if (!Arrays.equals(key.getEncoded(), der)) {
                 throw damaged(name, null);
             }
             return key;
-        } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw damaged(name, e);
         }
-    }
-
-    /** The JDK's name of a key factory for the object identifier of an algorithm. */
-    static Optional<String> factory(String oid) {
-        return switch (oid) {
-            case "1.2.840.10045.2.1" -> Optional.of("EC");
-            case "1.2.840.113549.1.1.1" -> Optional.of("RSA");
-            case "1.3.101.112" -> Optional.of("Ed25519");
-            default -> Optional.empty();
-        };
     }
 
     private static OciException damaged(String name, Exception cause) {

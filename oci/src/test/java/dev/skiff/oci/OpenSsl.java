@@ -19,7 +19,7 @@ record OpenSsl(Path folder) {
     Path write(String file, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("-out", file));
+        command.addAll(2, List.of("-out", file));
         Path output = Files.createTempFile(folder, "openssl", ".out");
         int status = new ProcessBuilder(command)
                 .directory(folder.toFile())

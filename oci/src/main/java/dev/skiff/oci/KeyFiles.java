@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -71,15 +72,26 @@ public final class KeyFiles {
     }
 
     private static void create(Path file, byte[] text, String mode) {
-        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(
-                file,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))))) {
+        try (OutputStream out = Channels.newOutputStream(open(file, mode))) {
             out.write(text);
+        } catch (IOException e) {
+            // Half a key is worse than none.
+            OciException failure = unwritable(file, e);
+            delete(file, failure);
+            throw failure;
+        }
+    }
+
+    private static WritableByteChannel open(Path file, String mode) {
+        try {
+            return Files.newByteChannel(
+                    file,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
         } catch (FileAlreadyExistsException e) {
             throw exists(file, e);
         } catch (IOException e) {
-            throw new OciException(Problem.STORAGE, "the key file " + file + " cannot be written: " + reason(e), e);
+            throw unwritable(file, e);
         }
     }
 
@@ -89,6 +101,10 @@ public final class KeyFiles {
         } catch (IOException e) {
             why.addSuppressed(e);
         }
+    }
+
+    private static OciException unwritable(Path file, IOException e) {
+        return new OciException(Problem.STORAGE, "the key file " + file + " cannot be written: " + reason(e), e);
     }
 
     private static OciException exists(Path file, Exception cause) {

@@ -1,5 +1,7 @@
 package dev.skiff.oci;
 
+import dev.skiff.oci.SignatureVerdict.Counted;
+import dev.skiff.oci.SignatureVerdict.Refused;
 import dev.skiff.oci.TrustDecision.Accepted;
 import dev.skiff.oci.TrustDecision.Rejected;
 import java.util.ArrayList;
@@ -62,7 +64,7 @@ record PolicyRule(String title, Requirement requirement) {
 
         TrustDecision run(SignatureFinder finder) {
             if (look(finder::tagged, SignatureManifest.TAGGED) || look(finder::referring, "the referrers")) {
-                return new Accepted(title, TrustDecision.keys(verdicts), List.copyOf(verdicts));
+                return new Accepted(title, keys(), List.copyOf(verdicts));
             }
             return new Rejected(title, reason(), List.copyOf(verdicts));
         }
@@ -74,19 +76,36 @@ record PolicyRule(String title, Requirement requirement) {
                         .forEach(candidate -> verdicts.add(signed.checker().check(candidate, subject)));
             } catch (OciException e) {
                 // The other place may have enough; if not, this is a reason.
-                verdicts.add(new SignatureVerdict.Refused(where, "the registry did not tell: " + e.getMessage()));
+                verdicts.add(new Refused(where, "the registry did not tell: " + e.getMessage()));
             }
-            return signed.isSatisfiedBy(TrustDecision.keys(verdicts));
+            return signed.isSatisfiedBy(keys());
         }
 
         private String reason() {
-            List<VerificationKey> found = TrustDecision.keys(verdicts);
+            List<VerificationKey> found = keys();
             String missing = signed.checker().keys().stream()
                     .filter(key -> !found.contains(key))
                     .map(VerificationKey::toString)
                     .collect(Collectors.joining(signed.all() ? " and " : " or "));
             return subject + " is not signed as " + title + " asks: a signature by " + missing + " is missing"
-                    + (verdicts.isEmpty() ? "; it has no signatures at all" : TrustDecision.reasons(verdicts));
+                    + (verdicts.isEmpty() ? "; it has no signatures at all" : reasons());
+        }
+
+        /** The keys of signatures that count, each once. */
+        private List<VerificationKey> keys() {
+            return verdicts.stream()
+                    .filter(Counted.class::isInstance)
+                    .map(verdict -> ((Counted) verdict).key())
+                    .distinct()
+                    .toList();
+        }
+
+        /** Why the others do not, as the end of a sentence. */
+        private String reasons() {
+            return verdicts.stream()
+                    .filter(Refused.class::isInstance)
+                    .map(verdict -> "; " + verdict)
+                    .collect(Collectors.joining());
         }
     }
 }

@@ -1,10 +1,7 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import dev.skiff.oci.SignatureVerdict.Counted;
-import dev.skiff.oci.SignatureVerdict.Refused;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Whether a policy lets an artifact run, and why. */
 public sealed interface TrustDecision {
@@ -44,22 +41,5 @@ public sealed interface TrustDecision {
         public void demand() {
             throw new OciException(Problem.NOT_TRUSTED, reason);
         }
-    }
-
-    /** The reasons why signatures did not count, as the end of a sentence. */
-    static String reasons(List<SignatureVerdict> verdicts) {
-        return verdicts.stream()
-                .filter(Refused.class::isInstance)
-                .map(verdict -> "; " + verdict)
-                .collect(Collectors.joining());
-    }
-
-    /** The keys of signatures that count, each once. */
-    static List<VerificationKey> keys(List<SignatureVerdict> verdicts) {
-        return verdicts.stream()
-                .filter(Counted.class::isInstance)
-                .map(verdict -> ((Counted) verdict).key())
-                .distinct()
-                .toList();
     }
 }

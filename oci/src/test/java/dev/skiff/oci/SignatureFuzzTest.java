@@ -2,6 +2,7 @@ package dev.skiff.oci;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.bouncycastle.crypto.generators.SCrypt;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged input of every reader of signatures and keys: it is read or refused with an {@link OciException}, in bounded time. */
 @Tag("slow")
@@ -124,6 +127,17 @@ class SignatureFuzzTest {
                     .as(() -> Base64.getEncoder().encodeToString(bytes))
                     .isLessThan(LONGEST);
         }
+    }
+
+    /** Jackson took the first for UTF-32 and threw an exception of its own; the last is an overlong zero. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0000fffe00000000", "7b000000", "fffe7b00", "7b22c080223a317d"})
+    void anotherEncodingIsRefused(String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+
+        assertThatExceptionOfType(OciException.class)
+                .isThrownBy(() -> SimpleSigning.parse(bytes))
+                .withMessageContaining("is no JSON text");
     }
 
     private static byte[] mutated(byte[] good, Random random) {

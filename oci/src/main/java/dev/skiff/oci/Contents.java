@@ -1,0 +1,26 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.OciException.Problem;
+import java.security.MessageDigest;
+
+/** Checks bytes against what names them. */
+final class Contents {
+    private Contents() {}
+
+    /**
+     * Checks that bytes have a digest.
+     *
+     * @param what the bytes, for messages
+     * @return the bytes
+     * @throws OciException if they have another
+     */
+    static byte[] check(byte[] bytes, Digest digest, String what) {
+        MessageDigest hasher = digest.hasher();
+        hasher.update(bytes);
+        Digest actual = digest.finish(hasher);
+        if (!actual.equals(digest)) {
+            throw new OciException(Problem.CORRUPT, what + " has the digest " + actual + " and not " + digest);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.skiff.oci;
+
+import dev.skiff.oci.SignatureVerdict.Counted;
+import dev.skiff.oci.SignatureVerdict.Refused;
+import dev.skiff.oci.TrustDecision.Accepted;
+import dev.skiff.oci.TrustDecision.Rejected;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A rule of a policy.
+ *
+ * @param title what it is for and where it stands
+ * @param requirement what it asks for
+ */
+record PolicyRule(String title, Requirement requirement) {
+
+    /** What a rule asks for. */
+    sealed interface Requirement {
+        /** Nothing. */
+        record Accept() implements Requirement {}
+
+        /** Nothing is enough. */
+        record Reject() implements Requirement {}
+
+        /**
+         * Signatures.
+         *
+         * @param checker which signatures count
+         * @param all whether every key must have signed, and not just one
+         */
+        record Signed(SignatureChecker checker, boolean all) implements Requirement {
+            /** Whether some keys are enough. */
+            boolean isSatisfiedBy(List<VerificationKey> keys) {
+                return all
+                        ? !checker.keys().isEmpty() && new HashSet<>(keys).containsAll(checker.keys())
+                        : !keys.isEmpty();
+            }
+        }
+    }
+
+    /** Decides about an artifact. */
+    TrustDecision decide(SignatureSubject subject, SignatureSource source) {
+        return switch (requirement) {
+            case Requirement.Accept() -> new Accepted(title, List.of(), List.of());
+            case Requirement.Reject() -> new Rejected(title, subject + " is rejected by " + title, List.of());
+            case Requirement.Signed signed -> new Search(signed, subject).run(new SignatureFinder(source, subject));
+        };
+    }
+
+    /** Looks where most signatures are first, and asks the registry for more only if they are not enough. */
+    private final class Search {
+        private final Requirement.Signed signed;
+        private final SignatureSubject subject;
+        private final List<SignatureVerdict> verdicts = new ArrayList<>();
+
+        Search(Requirement.Signed signed, SignatureSubject subject) {
+            this.signed = signed;
+            this.subject = subject;
+        }
+
+        TrustDecision run(SignatureFinder finder) {
+            if (look(finder::tagged, SignatureManifest.TAGGED) || look(finder::referring, "the referrers")) {
+                return new Accepted(title, keys(), List.copyOf(verdicts));
+            }
+            return new Rejected(title, reason(), List.copyOf(verdicts));
+        }
+
+        private boolean look(Supplier<List<SignatureCandidate>> candidates, String where) {
+            try {
+                candidates
+                        .get()
+                        .forEach(candidate -> verdicts.add(signed.checker().check(candidate, subject)));
+            } catch (OciException e) {
+                // The other place may have enough; if not, this is a reason.
+                verdicts.add(new Refused(where, "the registry did not tell: " + e.getMessage()));
+            }
+            return signed.isSatisfiedBy(keys());
+        }
+
+        private String reason() {
+            List<VerificationKey> found = keys();
+            String missing = signed.checker().keys().stream()
+                    .filter(key -> !found.contains(key))
+                    .map(VerificationKey::toString)
+                    .collect(Collectors.joining(signed.all() ? " and " : " or "));
+            return subject + " is not signed as " + title + " asks: a signature by " + missing + " is missing"
+                    + (verdicts.isEmpty() ? "; it has no signatures at all" : reasons());
+        }
+
+        /** The keys of signatures that count, each once. */
+        private List<VerificationKey> keys() {
+            return verdicts.stream()
+                    .filter(Counted.class::isInstance)
+                    .map(verdict -> ((Counted) verdict).key())
+                    .distinct()
+                    .toList();
+        }
+
+        /** Why the others do not, as the end of a sentence. */
+        private String reasons() {
+            return verdicts.stream()
+                    .filter(Refused.class::isInstance)
+                    .map(verdict -> "; " + verdict)
+                    .collect(Collectors.joining());
+        }
+    }
+}

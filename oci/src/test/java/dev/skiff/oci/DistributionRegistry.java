@@ -1,0 +1,219 @@
+package dev.skiff.oci;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The registry "distribution", as Debian has it (docker-registry 2.8, which keeps no list of referrers), on a port of this machine. */
+final class DistributionRegistry implements AutoCloseable {
+    private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+    private static final String HOW = "there is no docker-registry on the PATH: apt-get install docker-registry";
+
+    private final Process process;
+    private final String host;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private DistributionRegistry(Process process, String host) {
+        this.process = process;
+        this.host = host;
+    }
+
+    static DistributionRegistry start(Path folder) throws IOException, InterruptedException {
+        Path program = Cosign.need(Cosign.program("docker-registry", "SKIFF_DOCKER_REGISTRY"), HOW);
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Path config =
+                Files.writeString(folder.resolve("registry.yml"), """
+                version: 0.1
+                log: {level: error}
+                storage: {filesystem: {rootdirectory: "%s"}}
+                http: {addr: "127.0.0.1:%d"}
+                """.formatted(folder.resolve("registry"), port));
+        Process process = new ProcessBuilder(program.toString(), "serve", config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("registry.log").toFile())
+                .start();
+        DistributionRegistry registry = new DistributionRegistry(process, "localhost:" + port);
+        registry.await();
+        return registry;
+    }
+
+    private void await() throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            try {
+                send(request("/v2/").GET());
+                return;
+            } catch (IOException e) {
+                Thread.sleep(100);
+            }
+        }
+        throw new AssertionError("the registry does not start");
+    }
+
+    /** A repository in it. */
+    Repository repository(String name) {
+        return new Repository(name);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(path.startsWith("http") ? path : "http://" + host + path));
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException {
+        try {
+            return http.send(request.build(), BodyHandlers.ofByteArray());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    /** A repository, as signatures need one. */
+    final class Repository implements SignatureSource {
+        private final String name;
+
+        private Repository(String name) {
+            this.name = name;
+        }
+
+        /** Pushes a small artifact. */
+        SignatureSubject artifact() {
+            byte[] config = "{}".getBytes(UTF_8);
+            byte[] layer = ("a module for " + name).getBytes(UTF_8);
+            pushBlob(config);
+            pushBlob(layer);
+            byte[] manifest = """
+                    {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.wasm.config.v0+json",\
+                    "digest":"%s","size":%d},"layers":[{"mediaType":"application/wasm","digest":"%s","size":%d}]}""".formatted(
+                            SignatureManifest.MEDIA_TYPE,
+                            Digest.ofBytes(config),
+                            config.length,
+                            Digest.ofBytes(layer),
+                            layer.length)
+                    .getBytes(UTF_8);
+            pushManifest("v1", SignatureManifest.MEDIA_TYPE, manifest);
+            return new SignatureSubject(
+                    host + "/" + name, SignatureManifest.MEDIA_TYPE, Digest.ofBytes(manifest), manifest);
+        }
+
+        /** Pushes a signature. */
+        void push(SignatureUpload upload) {
+            upload.blobs().forEach(this::pushBlob);
+            pushManifest(
+                    upload.tag().orElse(Digest.ofBytes(upload.manifest()).toString()),
+                    upload.mediaType(),
+                    upload.manifest());
+            if (upload.tag().isEmpty()) {
+                enter(upload);
+            }
+        }
+
+        /** Enters a manifest into the index that stands for the list of referrers. */
+        private void enter(SignatureUpload upload) {
+            JsonObject manifest = Json.object(upload.manifest(), "the manifest");
+            Digest subject = Digest.parse(manifest.needObject("subject").needText("digest"));
+            List<Object> entries = new ArrayList<>();
+            manifestOfTag(referrersTag(subject))
+                    .ifPresent(index -> Json.object(index, "the index")
+                            .objects("manifests")
+                            .forEach(entry -> entries.add(entry.members())));
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("mediaType", upload.mediaType());
+            entry.put("digest", Digest.ofBytes(upload.manifest()).toString());
+            entry.put("size", upload.manifest().length);
+            entry.put("artifactType", manifest.needText("artifactType"));
+            entry.put("annotations", manifest.textMap("annotations"));
+            entries.add(entry);
+            Map<String, Object> index = new LinkedHashMap<>();
+            index.put("schemaVersion", 2);
+            index.put("mediaType", INDEX);
+            index.put("manifests", entries);
+            pushManifest(referrersTag(subject), INDEX, Json.write(index));
+        }
+
+        private static String referrersTag(Digest subject) {
+            return subject.algorithm() + "-" + subject.hex();
+        }
+
+        private void pushBlob(byte[] bytes) {
+            HttpResponse<byte[]> started =
+                    ok(request("/v2/" + name + "/blobs/uploads/").POST(BodyPublishers.noBody()));
+            String place = started.headers().firstValue("Location").orElseThrow();
+            ok(request(place + (place.contains("?") ? "&" : "?") + "digest=" + Digest.ofBytes(bytes))
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(BodyPublishers.ofByteArray(bytes)));
+        }
+
+        private void pushManifest(String reference, String type, byte[] bytes) {
+            ok(request("/v2/" + name + "/manifests/" + reference)
+                    .header("Content-Type", type)
+                    .PUT(BodyPublishers.ofByteArray(bytes)));
+        }
+
+        private HttpResponse<byte[]> ok(HttpRequest.Builder request) {
+            return get(request).orElseThrow(() -> new AssertionError("the registry says 404"));
+        }
+
+        private Optional<HttpResponse<byte[]>> get(HttpRequest.Builder request) {
+            try {
+                HttpResponse<byte[]> response = send(request);
+                if (response.statusCode() == 404) {
+                    return Optional.empty();
+                }
+                if (response.statusCode() >= 300) {
+                    throw new AssertionError(response + new String(response.body(), UTF_8));
+                }
+                return Optional.of(response);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public Optional<byte[]> manifestOfTag(String tag) {
+            return get(request("/v2/" + name + "/manifests/" + tag)
+                            .header("Accept", SignatureManifest.MEDIA_TYPE + "," + INDEX))
+                    .map(HttpResponse::body);
+        }
+
+        @Override
+        public byte[] manifest(Digest digest) {
+            return manifestOfTag(digest.toString()).orElseThrow();
+        }
+
+        @Override
+        public byte[] blob(Digest digest, long size) {
+            return ok(request("/v2/" + name + "/blobs/" + digest)).body();
+        }
+
+        @Override
+        public List<Referrer> referrers(Digest subject) {
+            return manifestOfTag(referrersTag(subject)).stream()
+                    .flatMap(index -> Json.object(index, "the index").objects("manifests").stream())
+                    .map(entry -> new Referrer(Digest.parse(entry.needText("digest")), entry.text("artifactType")))
+                    .toList();
+        }
+    }
+}

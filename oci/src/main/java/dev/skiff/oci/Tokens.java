@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +22,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Tokens {
     private static final int MAX_ANSWER = 1 << 20;
 
-    private final HttpClient client;
+    private final Transport transport;
     private final Map<String, String> headers = new ConcurrentHashMap<>();
 
-    Tokens(HttpClient client) {
-        this.client = client;
+    Tokens(Transport transport) {
+        this.transport = transport;
     }
 
     private static String key(URI uri, List<String> scopes) {
@@ -70,7 +68,7 @@ final class Tokens {
         HttpRequest request = request(realm, challenge, call.scopes(), credentials);
         String doing = "get a token of " + realm.getAuthority() + " to " + call.doing();
         try {
-            HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = transport.exchange(request);
             if (response.statusCode() != 200) {
                 Call asked = Call.of(request.method(), realm, call.scopes(), doing);
                 throw Failures.of(asked, response, credentials instanceof Credentials.Anonymous);
@@ -85,8 +83,6 @@ final class Tokens {
             }
         } catch (IOException e) {
             throw Failures.of(Call.of(request.method(), realm, call.scopes(), doing), e);
-        } catch (InterruptedException e) {
-            throw Transport.interrupted(e);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLContext;
 
 /**
  * Makes requests to registries: says who asks when it is wanted, follows redirects without taking credentials along, tries again
@@ -37,23 +38,45 @@ final class Transport implements AutoCloseable {
     }
 
     private final RegistryOptions options;
-    private final HttpClient client;
+    private final EnvironmentProxies proxies;
+    /** Reading the authorities takes longer than many a request. */
+    private final Once<HttpClient> secure;
+
+    private final Once<HttpClient> clear;
     private final Map<String, Boolean> plain = new ConcurrentHashMap<>();
     private final Tokens tokens;
 
     Transport(RegistryOptions options) {
         this.options = options;
-        EnvironmentProxies proxies = new EnvironmentProxies(options.environment());
-        client = HttpClient.newBuilder()
+        proxies = new EnvironmentProxies(options.environment());
+        secure = new Once<>(() -> client(Trust.context(options.authorities())));
+        clear = new Once<>(() -> client(Trust.nobody()));
+        tokens = new Tokens(this);
+    }
+
+    private HttpClient client(SSLContext trust) {
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(Duration.ofSeconds(10))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .proxy(proxies)
                 .authenticator(proxies.authenticator())
-                .sslContext(Trust.context(options.authorities()))
+                .sslContext(trust)
                 .build();
-        tokens = new Tokens(client);
+    }
+
+    private HttpClient client(URI uri) {
+        return uri.getScheme().equals("https") ? secure.get() : clear.get();
+    }
+
+    /** Makes a request as it is. */
+    HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
+        try {
+            return client(request.uri()).send(request, BodyHandlers.ofInputStream());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     private static String version() {
@@ -113,16 +136,7 @@ final class Transport implements AutoCloseable {
 
     /** Whether a registry of this machine speaks no TLS. */
     boolean isPlain(String host) {
-        return plain.computeIfAbsent(host, any -> {
-            Call call = Call.of("GET", URI.create("https://" + host + "/v2/"), List.of(), "connect to " + host)
-                    .expect(200, 401);
-            try {
-                follow(call, Optional.empty()).body().close();
-                return false;
-            } catch (IOException e) {
-                return Failures.isPlainText(e);
-            }
-        });
+        return plain.computeIfAbsent(host, PlainProbe::isPlain);
     }
 
     /** How long to wait behind an attempt: longer each time, and not all at once. */
@@ -215,16 +229,16 @@ final class Transport implements AutoCloseable {
                         call.body().isPresent() ? call.body().get().get() : BodyPublishers.noBody());
         call.headers().forEach(request::header);
         authorization.ifPresent(value -> request.header("Authorization", value));
-        try {
-            return client.send(request.build(), BodyHandlers.ofInputStream());
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        return exchange(request.build());
     }
 
     @Override
     public void close() {
-        client.shutdownNow();
-        client.close();
+        for (Once<HttpClient> either : List.of(secure, clear)) {
+            either.ifMade(client -> {
+                client.shutdownNow();
+                client.close();
+            });
+        }
     }
 }

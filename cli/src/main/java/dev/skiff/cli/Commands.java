@@ -6,8 +6,20 @@ import java.util.Optional;
 /** The commands that there are. Only the one that is asked for is loaded. */
 final class Commands {
     /** Their names and those of groups, in the order of the help. */
-    static final List<String> NAMES =
-            List.of("run", "compile", "inspect", "registry", "images", "save", "load", "completion", "version", "help");
+    static final List<String> NAMES = List.of(
+            "run",
+            "compile",
+            "inspect",
+            "registry",
+            "images",
+            "save",
+            "load",
+            "sign",
+            "verify",
+            "keygen",
+            "completion",
+            "version",
+            "help");
 
     private static final CommandGroup REGISTRY = new CommandGroup(
             "registry",
@@ -35,6 +47,9 @@ final class Commands {
             case "images prune" -> Optional.of(new ImagesPruneCommand());
             case "save" -> Optional.of(new SaveCommand());
             case "load" -> Optional.of(new LoadCommand());
+            case "sign" -> Optional.of(new SignCommand());
+            case "verify" -> Optional.of(new VerifyCommand());
+            case "keygen" -> Optional.of(new KeygenCommand());
             case "completion" -> Optional.of(new CompletionCommand());
             case "version", "--version", "-V" -> Optional.of(new VersionCommand());
             case "help" -> Optional.of(new HelpCommand());

@@ -8,8 +8,11 @@ import dev.skiff.oci.ImageProgram;
 import dev.skiff.oci.Lease;
 import dev.skiff.oci.OciException;
 import dev.skiff.oci.Reference;
+import dev.skiff.oci.Registry;
 import dev.skiff.oci.Store;
 import dev.skiff.oci.StoredImage;
+import dev.skiff.oci.TransferListener;
+import dev.skiff.oci.TrustCheck;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -32,6 +35,7 @@ final class Programs {
             List.of(
                     PULL,
                     RegistryArguments.PLATFORM,
+                    RegistryArguments.POLICY,
                     RegistryArguments.STORE,
                     RegistryArguments.PLAIN_HTTP,
                     RegistryArguments.CA,
@@ -97,7 +101,7 @@ final class Programs {
         try {
             Reference reference = RegistryArguments.reference(argument).withDefaultTag();
             Store store = RegistryArguments.store(arguments, console);
-            StoredImage image = image(reference, store, arguments, console);
+            StoredImage image = trusted(image(reference, store, arguments, console), store, arguments, console);
             Lease lease = store.use(image);
             try {
                 ImageProgram program = ImageProgram.of(store, image);
@@ -115,6 +119,17 @@ final class Programs {
                 throw new NotFoundException(e.getMessage());
             }
             throw new NotRunnableException(e.getMessage(), e);
+        }
+    }
+
+    /** An image that came here before the policy, or by another way, is checked now. */
+    private static StoredImage trusted(StoredImage image, Store store, Arguments arguments, Console console) {
+        TrustCheck check = RegistryArguments.trust(arguments, console);
+        if (check.covers(image)) {
+            return image;
+        }
+        try (Registry registry = RegistryArguments.registry(arguments, console)) {
+            return registry.check(image, store, check, TransferListener.NONE);
         }
     }
 

@@ -6,8 +6,11 @@ import dev.skiff.oci.Platform;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import dev.skiff.oci.RegistryOptions;
+import dev.skiff.oci.SignaturePolicy;
 import dev.skiff.oci.Store;
+import dev.skiff.oci.TrustCheck;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +35,11 @@ final class RegistryArguments {
             "Of an image for several platforms, this one. By default WebAssembly, or else Linux as here.");
     static final Option QUIET = Option.flag("Says nothing of what is under way.", "-q", "--quiet");
     static final Option FORMAT = Option.choice("--format", "FORMAT", "text (the default) or json.", "text", "json");
+    static final Option POLICY = Option.path(
+            "--policy",
+            "FILE",
+            "Takes only what FILE says may be taken: which keys must have signed what. By default $SKIFF_POLICY, or else"
+                    + " $XDG_CONFIG_HOME/skiff/policy.toml or ~/.config/skiff/policy.toml, or else /etc/skiff/policy.toml.");
     static final OptionGroup CONNECTION = new OptionGroup("Registry", List.of(PLAIN_HTTP, CA));
 
     private RegistryArguments() {}
@@ -67,6 +75,32 @@ final class RegistryArguments {
                 .flatMap(Optional::stream)
                 .filter(Files::exists)
                 .findFirst());
+    }
+
+    /**
+     * The policy that the options or the environment name; one that was named must be there.
+     *
+     * @throws dev.skiff.oci.OciException if it cannot be read
+     */
+    static TrustCheck trust(Arguments arguments, Console console) {
+        return policy(arguments, console)
+                .map(file -> TrustCheck.of(SignaturePolicy.load(file)))
+                .orElse(TrustCheck.NONE);
+    }
+
+    static Optional<Path> policy(Arguments arguments, Console console) {
+        Optional<Path> own = console.variable("XDG_CONFIG_HOME")
+                .map(Path::of)
+                .or(() -> console.variable("HOME").map(home -> Path.of(home, ".config")))
+                .map(config -> config.resolve("skiff/policy.toml"));
+        return arguments
+                .value(POLICY)
+                .or(() -> console.variable("SKIFF_POLICY"))
+                .map(Path::of)
+                .or(() -> Stream.of(own, Optional.of(Path.of("/etc/skiff/policy.toml")))
+                        .flatMap(Optional::stream)
+                        .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+                        .findFirst());
     }
 
     /** The store that the options or the environment name. */

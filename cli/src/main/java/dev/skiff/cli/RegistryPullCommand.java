@@ -9,7 +9,6 @@ import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import dev.skiff.oci.Store;
 import dev.skiff.oci.StoredImage;
-import dev.skiff.oci.TrustCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,8 @@ final class RegistryPullCommand implements Command {
                 "Every form is understood in which WebAssembly is published: artifacts of the CNCF's layout, of wasm-to-oci and"
                         + " Krustlet, images of runwasi, Spin applications, and container images whose entrypoint is a .wasm file.",
                 List.of(
-                        new OptionGroup("What is got", List.of(RegistryArguments.PLATFORM, OUTPUT)),
+                        new OptionGroup(
+                                "What is got", List.of(RegistryArguments.PLATFORM, RegistryArguments.POLICY, OUTPUT)),
                         RegistryArguments.CONNECTION,
                         new OptionGroup(
                                 "Output",
@@ -66,7 +66,12 @@ final class RegistryPullCommand implements Command {
         String what = "pulling " + reference.withDefaultTag().familiar();
         try (Registry registry = RegistryArguments.registry(arguments, console);
                 TransferProgress progress = new TransferProgress(what, arguments, console)) {
-            return registry.pull(reference, store, RegistryArguments.platform(arguments), TrustCheck.NONE, progress);
+            return registry.pull(
+                    reference,
+                    store,
+                    RegistryArguments.platform(arguments),
+                    RegistryArguments.trust(arguments, console),
+                    progress);
         }
     }
 

@@ -331,7 +331,8 @@ public final class OciLayout {
         }
         Artifact artifact = Artifact.of(
                 manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + image), image);
-        return new StoredImage(reference, entry.plain(), chosen.plain(), artifact.kind(), size, Instant.now());
+        return new StoredImage(
+                reference, entry.plain(), chosen.plain(), artifact.kind(), size, Instant.now(), Optional.empty());
     }
 
     /** The name that an entry of the index has, as containerd writes it or in short. */

@@ -4,9 +4,11 @@ import dev.skiff.oci.SignatureVerdict.Counted;
 import dev.skiff.oci.SignatureVerdict.Refused;
 import dev.skiff.oci.TrustDecision.Accepted;
 import dev.skiff.oci.TrustDecision.Rejected;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -20,6 +22,27 @@ record PolicyRule(String title, Requirement requirement) {
 
     /** What a rule asks for. */
     sealed interface Requirement {
+        /** Equal for requirements that ask for the same, wherever they are written. */
+        default Digest fingerprint() {
+            StringBuilder text = new StringBuilder();
+            switch (this) {
+                case Accept() -> text.append("accept");
+                case Reject() -> text.append("reject");
+                case Signed(var checker, var all) -> {
+                    text.append("signed ").append(all);
+                    checker.keys().stream()
+                            .map(key -> key.fingerprint().toString())
+                            .sorted()
+                            .forEach(key -> text.append('\n').append(key));
+                    new TreeMap<>(checker.annotations())
+                            .forEach((name, value) ->
+                                    text.append('\n').append(name).append('\0').append(value));
+                    checker.signedAs().ifPresent(pattern -> text.append("\nas ").append(pattern));
+                }
+            }
+            return Digest.ofBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+        }
+
         /** Nothing. */
         record Accept() implements Requirement {}
 

@@ -36,7 +36,17 @@ final class Pull {
                     Optional.of(found.manifest().descriptor().mediaType()),
                     "the manifest of " + what);
             Descriptor root = named(found.manifest().descriptor(), document);
-            check.check(reference, root, registry.origin(reference, listener));
+            SignatureSource signatures = new RepositorySignatures(registry.origin(reference, listener));
+            String repository = reference.name();
+            SignatureSubject subject = new SignatureSubject(
+                    repository,
+                    root.mediaType(),
+                    root.digest(),
+                    found.manifest().bytes());
+            Optional<Digest> trust = Optional.empty();
+            if (document instanceof Manifest) {
+                trust = check.check(subject, signatures);
+            }
             List<Repository> places = placesFrom(found.repository(), reference);
             write(root, found.manifest().bytes());
             Descriptor chosen = root;
@@ -51,9 +61,18 @@ final class Pull {
                         Optional.of(chosen.mediaType()),
                         "the manifest " + chosen.digest() + " of " + what);
                 chosen = named(next.descriptor(), document);
+                if (document instanceof Manifest) {
+                    trust = check.checkEither(
+                            subject,
+                            new SignatureSubject(repository, chosen.mediaType(), chosen.digest(), next.bytes()),
+                            signatures);
+                }
                 write(chosen, next.bytes());
             }
-            return image(reference, root, chosen, (Manifest) document, places);
+            StoredImage image =
+                    image(reference, root, chosen, (Manifest) document, places).withTrust(trust);
+            store.name(image);
+            return image;
         }
     }
 
@@ -118,9 +137,7 @@ final class Pull {
             size = Math.addExact(size, layer.size());
         }
         Parallel.forEach(wanted.values(), registry.parallel(), layer -> get(places, layer));
-        StoredImage image = new StoredImage(reference, root, chosen, artifact.kind(), size, Instant.now());
-        store.name(image);
-        return image;
+        return new StoredImage(reference, root, chosen, artifact.kind(), size, Instant.now(), Optional.empty());
     }
 
     private void get(List<Repository> places, Descriptor descriptor) {

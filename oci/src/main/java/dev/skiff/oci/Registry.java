@@ -3,6 +3,7 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,6 +57,70 @@ public final class Registry implements AutoCloseable {
     public Descriptor copy(Reference from, Reference to, TransferListener listener) {
         Reference source = from.withDefaultTag();
         return new Copy(found(source, listener), origin(to, listener)).run(to.withDefaultTag());
+    }
+
+    /**
+     * Signs what a reference leads to.
+     *
+     * @param annotations what the signature says besides
+     * @return what was signed
+     */
+    public Descriptor sign(
+            Reference reference,
+            SigningKey key,
+            SignatureForm form,
+            Map<String, String> annotations,
+            TransferListener listener) {
+        SignatureSubject subject = subject(reference, listener);
+        RepositorySignatures signatures = new RepositorySignatures(origin(reference, listener));
+        ArtifactSigner signer = new ArtifactSigner(key);
+        signatures.push(
+                switch (form) {
+                    case TAG ->
+                        signer.tagged(
+                                subject, annotations, signatures.manifestOfTag(ArtifactSigner.tag(subject.digest())));
+                    case REFERRER -> signer.referring(subject, annotations);
+                    case BUNDLE -> signer.bundled(subject, annotations);
+                });
+        return Descriptor.of(subject.mediaType(), subject.digest(), subject.manifest().length);
+    }
+
+    /** Decides by a policy about what a reference leads to now. */
+    public TrustDecision verify(Reference reference, SignaturePolicy policy, TransferListener listener) {
+        return policy.decide(subject(reference, listener), new RepositorySignatures(origin(reference, listener)));
+    }
+
+    /**
+     * Checks an image that is in the store, against the signatures of its registry.
+     *
+     * @return the image, accepted
+     * @throws OciException if it is not accepted
+     */
+    public StoredImage check(StoredImage image, Store store, TrustCheck check, TransferListener listener) {
+        RepositorySignatures signatures = new RepositorySignatures(origin(image.reference(), listener));
+        Optional<Digest> trust = check.checkEither(
+                stored(image, image.root(), store), stored(image, image.manifest(), store), signatures);
+        StoredImage accepted = image.withTrust(trust);
+        store.name(accepted);
+        return accepted;
+    }
+
+    private static SignatureSubject stored(StoredImage image, Descriptor manifest, Store store) {
+        String what = "the manifest of " + image.reference().familiar();
+        return new SignatureSubject(
+                image.reference().name(),
+                manifest.mediaType(),
+                manifest.digest(),
+                store.read(manifest, Document.MAX_BYTES, what));
+    }
+
+    private SignatureSubject subject(Reference reference, TransferListener listener) {
+        Reference whole = reference.withDefaultTag();
+        Repository.Fetched fetched = origin(whole, listener).manifest(whole.target(), whole.digest());
+        Document document = Document.parse(
+                fetched.bytes(), Optional.of(fetched.descriptor().mediaType()), "the manifest of " + whole.familiar());
+        return new SignatureSubject(
+                whole.name(), document.mediaType(), fetched.descriptor().digest(), fetched.bytes());
     }
 
     /**

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Says which keys must have signed what is run. A policy is a TOML file:
@@ -59,6 +61,13 @@ public final class SignaturePolicy {
         } catch (IOException e) {
             throw new OciException(Problem.STORAGE, "the policy file " + file + " cannot be read: " + e, e);
         }
+    }
+
+    /** A policy that wants a signature by one of some keys, whatever is asked for, or by all of them. */
+    public static SignaturePolicy requiring(List<VerificationKey> keys, boolean all, Map<String, String> annotations) {
+        SignatureChecker checker = new SignatureChecker(List.copyOf(keys), annotations, Optional.empty());
+        return new SignaturePolicy(
+                Map.of(), new PolicyRule("the given keys", new PolicyRule.Requirement.Signed(checker, all)));
     }
 
     /**

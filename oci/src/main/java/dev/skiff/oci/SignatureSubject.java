@@ -23,6 +23,11 @@ public record SignatureSubject(String repository, String mediaType, Digest diges
         Contents.check(manifest, digest, "the manifest of " + repository);
     }
 
+    /** How a subject names the repository of a reference. */
+    static String repository(Reference reference) {
+        return canonical(reference.name());
+    }
+
     /** The repository in one of its spellings: in lower case, and with the one name of Docker's registry that people write. */
     private static String canonical(String repository) {
         String lower = repository.toLowerCase(Locale.ROOT);

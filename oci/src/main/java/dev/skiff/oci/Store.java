@@ -244,7 +244,13 @@ public final class Store {
     public StoredImage tag(StoredImage image, Reference other) {
         try (FileLock keep = keepAll()) {
             StoredImage named = new StoredImage(
-                    other.withDefaultTag(), image.root(), image.manifest(), image.kind(), image.size(), image.pulled());
+                    other.withDefaultTag(),
+                    image.root(),
+                    image.manifest(),
+                    image.kind(),
+                    image.size(),
+                    image.pulled(),
+                    Optional.empty());
             name(named);
             return named;
         }

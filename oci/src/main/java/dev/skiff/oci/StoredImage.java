@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An image of the store, by one of its names.
@@ -14,9 +15,16 @@ import java.util.Map;
  * @param kind what kind of artifact it is
  * @param size bytes of all that it consists of here
  * @param pulled when the name began to lead there
+ * @param trust the mark of the policy that accepted it; see {@link TrustCheck}
  */
 public record StoredImage(
-        Reference reference, Descriptor root, Descriptor manifest, String kind, long size, Instant pulled) {
+        Reference reference,
+        Descriptor root,
+        Descriptor manifest,
+        String kind,
+        long size,
+        Instant pulled,
+        Optional<Digest> trust) {
     /** Drops parts of a second from the time. */
     public StoredImage {
         pulled = pulled.truncatedTo(ChronoUnit.SECONDS);
@@ -30,7 +38,13 @@ public record StoredImage(
                 Descriptor.of(json.needObject("manifest")),
                 json.needText("kind"),
                 json.needSize("size"),
-                Instant.ofEpochSecond(json.needSize("pulled")));
+                Instant.ofEpochSecond(json.needSize("pulled")),
+                json.text("trust").map(Digest::parse));
+    }
+
+    /** The same image, accepted by a policy. */
+    StoredImage withTrust(Optional<Digest> mark) {
+        return new StoredImage(reference, root, manifest, kind, size, pulled, mark);
     }
 
     byte[] toJson() {
@@ -41,6 +55,7 @@ public record StoredImage(
         json.put("kind", kind);
         json.put("size", size);
         json.put("pulled", pulled.getEpochSecond());
+        trust.ifPresent(mark -> json.put("trust", mark.toString()));
         return Json.write(json);
     }
 }

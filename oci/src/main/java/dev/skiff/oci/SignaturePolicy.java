@@ -67,7 +67,7 @@ public final class SignaturePolicy {
     public static SignaturePolicy requiring(List<VerificationKey> keys, boolean all, Map<String, String> annotations) {
         SignatureChecker checker = new SignatureChecker(List.copyOf(keys), annotations, Optional.empty());
         return new SignaturePolicy(
-                Map.of(), new PolicyRule("the given keys", new PolicyRule.Requirement.Signed(checker, all)));
+                Map.of(), new PolicyRule("the list of keys", new PolicyRule.Requirement.Signed(checker, all)));
     }
 
     /**

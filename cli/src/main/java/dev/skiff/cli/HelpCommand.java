@@ -31,6 +31,11 @@ final class HelpCommand implements Command {
         List<String> words = arguments.operands();
         Optional<CommandGroup> group = Commands.group(words.getFirst());
         if (group.isEmpty()) {
+            if (words.size() > 1) {
+                String name = Main.find(words.getFirst()).spec().name();
+                throw new UsageException("skiff " + name + " has no commands of its own, such as " + words.get(1)
+                        + "; skiff help " + name + " says more");
+            }
             return show(Main.find(words.getFirst()).spec(), console);
         }
         return words.size() == 1

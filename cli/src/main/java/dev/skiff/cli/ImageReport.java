@@ -5,6 +5,7 @@ import dev.skiff.oci.Artifact;
 import dev.skiff.oci.Descriptor;
 import dev.skiff.oci.Document.Manifest;
 import dev.skiff.oci.ImageConfig;
+import dev.skiff.oci.Reference;
 import dev.skiff.oci.StoredImage;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -25,6 +26,14 @@ final class ImageReport {
         report.put("kind", image.kind());
         report.put("size", image.size());
         report.put("pulled", image.pulled().toString());
+        return report;
+    }
+
+    /** What a name leads to in a registry. */
+    static Map<String, Object> json(Reference reference, Descriptor manifest) {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("reference", reference.toString());
+        report.put("digest", manifest.digest().toString());
         return report;
     }
 

@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /** {@code skiff load}. */
 final class LoadCommand implements Command {
-    private static final Option NAME = Option.value("--name", "REF", "The name of an image that has none in the file.");
+    private static final Option NAME = Option.value(
+            "--name", "REF", "Calls the image so, whatever it is called in the file, which has no other then.");
 
     @Override
     public CommandSpec spec() {

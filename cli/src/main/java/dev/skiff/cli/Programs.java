@@ -7,6 +7,7 @@ import dev.skiff.host.NotRunnableException;
 import dev.skiff.oci.ImageProgram;
 import dev.skiff.oci.Lease;
 import dev.skiff.oci.OciException;
+import dev.skiff.oci.Platform;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import dev.skiff.oci.Store;
@@ -135,14 +136,16 @@ final class Programs {
 
     private static StoredImage image(Reference reference, Store store, Arguments arguments, Console console) {
         String when = arguments.value(PULL).orElse("missing");
+        Optional<Platform> platform = RegistryArguments.platform(arguments);
+        Optional<StoredImage> here =
+                when.equals("always") ? Optional.empty() : store.find(reference).filter(i -> store.suits(i, platform));
         return switch (when) {
             case "always" -> RegistryPullCommand.pull(reference, store, arguments, console);
-            case "missing" ->
-                store.find(reference).orElseGet(() -> RegistryPullCommand.pull(reference, store, arguments, console));
+            case "missing" -> here.orElseGet(() -> RegistryPullCommand.pull(reference, store, arguments, console));
             case "never" ->
-                store.find(reference)
-                        .orElseThrow(() ->
-                                new NotFoundException("it is not on this machine, and --pull never forbids to get it"));
+                here.orElseThrow(() -> new NotFoundException("it is not on this machine"
+                        + platform.map(wanted -> " for " + wanted).orElse("")
+                        + ", and --pull never forbids to get it"));
             default -> throw Values.wrong(PULL, when, "missing, always or never");
         };
     }

@@ -8,7 +8,6 @@ import dev.skiff.oci.Descriptor;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import java.util.List;
-import java.util.Map;
 
 /** {@code skiff registry copy}. */
 final class RegistryCopyCommand implements Command {
@@ -39,12 +38,7 @@ final class RegistryCopyCommand implements Command {
                 TransferProgress progress = new TransferProgress("copying " + from.familiar(), arguments, console)) {
             Descriptor copied = registry.copy(from, to, progress);
             if (json) {
-                console.stdout()
-                        .println(JsonWriter.write(Map.of(
-                                "reference",
-                                to.toString(),
-                                "digest",
-                                copied.digest().toString())));
+                console.stdout().println(JsonWriter.write(ImageReport.json(to, copied)));
             } else {
                 console.stdout().println(to.familiar() + " is " + copied.digest());
             }

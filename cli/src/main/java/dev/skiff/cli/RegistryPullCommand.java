@@ -10,7 +10,6 @@ import dev.skiff.oci.Registry;
 import dev.skiff.oci.Store;
 import dev.skiff.oci.StoredImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -83,13 +82,7 @@ final class RegistryPullCommand implements Command {
         }
         byte[] module = store.read(wasm.module(), 1L << 30, "the module of " + what);
         try {
-            Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".skiff-", "");
-            try {
-                Files.write(part, module);
-                Files.move(part, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part);
-            }
+            OutputFile.write(file, out -> out.write(module));
         } catch (IOException e) {
             throw new CommandException(1, "cannot write " + file + ": " + FileProblem.of(e), e);
         }

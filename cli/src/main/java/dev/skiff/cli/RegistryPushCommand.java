@@ -75,6 +75,7 @@ final class RegistryPushCommand implements Command {
         Reference reference =
                 RegistryArguments.reference(arguments.operands().get(1)).withDefaultTag();
         if (isLayout(Path.of(file))) {
+            checkAsItIs(file, arguments);
             return pushLayout(Path.of(file), reference, arguments, console);
         }
         return push(content(file, arguments, console), reference, arguments, console);
@@ -82,6 +83,19 @@ final class RegistryPushCommand implements Command {
 
     private static boolean isLayout(Path path) {
         return Files.isDirectory(path) || path.toString().endsWith(".tar");
+    }
+
+    /** What is said of a module cannot be said of a layout, whose manifest is there already. */
+    private static void checkAsItIs(String file, Arguments arguments) {
+        for (Option option : List.of(FORM, ANNOTATION, SOURCE, VERSION, CREATED)) {
+            if (arguments.has(option)) {
+                throw new UsageException(option.name() + " is for a .wasm file, and " + file
+                        + " is an OCI layout, which is pushed as it is");
+            }
+        }
+        if (!Files.exists(Path.of(file))) {
+            throw new CommandException(1, "there is no file " + file);
+        }
     }
 
     /** Pushes the one image of a layout, by way of a store that is there for that only. */
@@ -94,10 +108,8 @@ final class RegistryPushCommand implements Command {
         try {
             Store store = Store.at(temporary);
             List<StoredImage> images = new OciLayout(store).load(path, Optional.of(reference));
-            if (images.size() != 1) {
-                throw new CommandException(
-                        1,
-                        path + " has " + images.size() + " images, and one can be pushed; skiff load takes them all");
+            if (images.isEmpty()) {
+                throw new CommandException(1, path + " has no image to push");
             }
             return push(store.content(images.getFirst()), reference, arguments, console);
         } finally {
@@ -113,10 +125,7 @@ final class RegistryPushCommand implements Command {
             pushed = registry.push(content, reference, progress);
         }
         if (arguments.has(JSON)) {
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("reference", reference.toString());
-            result.put("digest", pushed.digest().toString());
-            console.stdout().println(JsonWriter.write(result));
+            console.stdout().println(JsonWriter.write(ImageReport.json(reference, pushed)));
         } else {
             console.stdout().println(reference.familiar() + " is " + pushed.digest());
         }

@@ -7,12 +7,9 @@ import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.oci.OciLayout;
 import dev.skiff.oci.Store;
 import dev.skiff.oci.StoredImage;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** {@code skiff save}. */
@@ -46,28 +43,20 @@ final class SaveCommand implements Command {
         try {
             if (target.equals("-")) {
                 layout.saveTar(images, console.stdout());
-                console.stdout().flush();
+                if (console.stdout().checkError()) {
+                    throw new IOException("it takes no more");
+                }
             } else if (target.endsWith("/") || Files.isDirectory(path)) {
                 layout.saveDirectory(images, path);
             } else {
-                saveFile(layout, images, path);
+                OutputFile.write(path, out -> layout.saveTar(images, out));
             }
         } catch (IOException e) {
-            throw new CommandException(1, "cannot write " + target + ": " + FileProblem.of(e), e);
+            throw new CommandException(
+                    1,
+                    "cannot write " + (target.equals("-") ? "standard output" : target) + ": " + FileProblem.of(e),
+                    e);
         }
         return 0;
-    }
-
-    /** A file that is there stays as it is until the new one is whole. */
-    private static void saveFile(OciLayout layout, List<StoredImage> images, Path file) throws IOException {
-        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".skiff-", "");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
-                layout.saveTar(images, out);
-            }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
     }
 }

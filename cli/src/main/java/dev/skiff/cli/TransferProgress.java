@@ -1,9 +1,12 @@
 package dev.skiff.cli;
 
 import dev.skiff.oci.Descriptor;
+import dev.skiff.oci.Digest;
 import dev.skiff.oci.TransferListener;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +30,7 @@ final class TransferProgress implements TransferListener, AutoCloseable {
     private final String what;
     private final Form form;
     private final boolean notes;
+    private final Set<Digest> transferred = ConcurrentHashMap.newKeySet();
     private final AtomicLong total = new AtomicLong();
     private final AtomicLong done = new AtomicLong();
     private final long begun = System.nanoTime();
@@ -52,6 +56,7 @@ final class TransferProgress implements TransferListener, AutoCloseable {
     @Override
     public void started(Descriptor descriptor, State state) {
         if (state == State.TRANSFERRED) {
+            transferred.add(descriptor.digest());
             total.addAndGet(descriptor.size());
         } else if (form == Form.LINES && descriptor.size() >= SMALL) {
             line(descriptor, state == State.MOUNTED ? "taken over from another repository" : "there already");
@@ -65,7 +70,8 @@ final class TransferProgress implements TransferListener, AutoCloseable {
 
     @Override
     public void finished(Descriptor descriptor) {
-        if (form == Form.LINES && descriptor.size() >= SMALL) {
+        // What was there already is finished too, and has had its line.
+        if (transferred.remove(descriptor.digest()) && form == Form.LINES && descriptor.size() >= SMALL) {
             line(descriptor, "done");
         }
     }

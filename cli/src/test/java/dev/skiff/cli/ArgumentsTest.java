@@ -16,6 +16,16 @@ class ArgumentsTest {
     private static final CommandSpec RUN = spec(Arity.ONE, Arity.REST);
     private static final CommandSpec MANY = spec(Arity.ONE_OR_MORE);
 
+    private static CommandSpec copying(Arity last) {
+        return new CommandSpec(
+                "copy",
+                "",
+                "",
+                List.of(),
+                List.of(new Operand("SRC", "", Arity.ONE), new Operand("DST", "", last)),
+                List.of());
+    }
+
     private static CommandSpec spec(Arity... arities) {
         List<Operand> operands = java.util.Arrays.stream(arities)
                 .map(arity -> new Operand("FILE", "", arity))
@@ -96,6 +106,22 @@ class ArgumentsTest {
         assertUsage(spec(Arity.ONE), "skiff try takes one FILE, but got b too", "a", "b");
         assertUsage(spec(Arity.OPTIONAL), "skiff try takes one FILE, but got b too", "a", "b");
         assertUsage(spec(), "skiff try takes no argument, but got a", "a");
+    }
+
+    @Test
+    void ofTwoThatAreNeededTheOneThatIsMissingIsNamed() {
+        assertThat(parse(copying(Arity.ONE), "a", "b").operands()).containsExactly("a", "b");
+        assertUsage(copying(Arity.ONE), "skiff copy needs a SRC; skiff copy --help says more");
+        assertUsage(copying(Arity.ONE), "skiff copy needs a DST; skiff copy --help says more", "a");
+        assertUsage(copying(Arity.ONE), "skiff copy takes one SRC and one DST, but got c too", "a", "b", "c");
+    }
+
+    @Test
+    void theSecondMayBeLeftOutWhereItIsOptional() {
+        assertThat(parse(copying(Arity.OPTIONAL), "a").operands()).containsExactly("a");
+        assertUsage(copying(Arity.OPTIONAL), "skiff copy takes one SRC and one DST, but got c too", "a", "b", "c");
+        assertUsage(copying(Arity.ONE_OR_MORE), "skiff copy needs a DST; skiff copy --help says more", "a");
+        assertThat(parse(copying(Arity.ONE_OR_MORE), "a", "b", "c").operands()).containsExactly("a", "b", "c");
     }
 
     @Test

@@ -165,7 +165,7 @@ public final class OciLayout {
     /**
      * Reads all images of a directory or tar archive into the store.
      *
-     * @param name the name of an image that has none in the layout
+     * @param name what the image is called, whatever the layout calls it; then it has one only
      * @return the images
      * @throws OciException if it is no layout, or content is not what its name says; then no name leads to it
      */
@@ -183,6 +183,7 @@ public final class OciLayout {
     private List<StoredImage> loadDirectory(Path directory, Optional<Reference> name) {
         try (FileLock keep = store.keepAll()) {
             Index index = index(Files.readAllBytes(directory.resolve(INDEX_FILE)), directory + "/" + INDEX_FILE);
+            checkName(index, directory.toString(), name);
             List<StoredImage> images = new ArrayList<>();
             for (Descriptor entry : index.manifests()) {
                 copyIn(entry, directory);
@@ -258,6 +259,7 @@ public final class OciLayout {
                                                 + " turns older ones into them"
                                         : ""));
             }
+            checkName(index.get(), what, name);
             List<StoredImage> images = new ArrayList<>();
             for (Descriptor entry : index.get().manifests()) {
                 images.add(image(entry, what, name));
@@ -291,6 +293,16 @@ public final class OciLayout {
             return parts.length == 3 ? Optional.of(new Digest(parts[1], parts[2])) : Optional.empty();
         } catch (OciException e) {
             return Optional.empty();
+        }
+    }
+
+    private static void checkName(Index index, String what, Optional<Reference> name) {
+        int images = index.manifests().size();
+        if (name.isPresent() && images > 1) {
+            throw new OciException(
+                    Problem.INVALID,
+                    what + " has " + images + " images, and they cannot all be called "
+                            + name.get().familiar());
         }
     }
 

@@ -256,6 +256,23 @@ public final class Store {
         }
     }
 
+    /**
+     * Whether an image is what would be chosen for a platform now; one that is for a single platform always is.
+     *
+     * @param platform what to choose from an index; empty if anything is right
+     * @throws OciException if the image is for several platforms, and not for this one
+     */
+    public boolean suits(StoredImage image, Optional<Platform> platform) {
+        if (platform.isEmpty() || image.root().digest().equals(image.manifest().digest())) {
+            return true;
+        }
+        String what = image.reference().familiar();
+        return document(image.root(), "the index of " + what) instanceof Document.Index index
+                && Platforms.choose(index, platform, what)
+                        .digest()
+                        .equals(image.manifest().digest());
+    }
+
     /** All of an image, ready to be pushed elsewhere. */
     public ArtifactContent content(StoredImage image) {
         String what = image.reference().familiar();

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -57,6 +59,11 @@ final class StoreFiles {
     static OciException failure(String doing, Path path, IOException e) {
         String reason = switch (e) {
             case AccessDeniedException denied -> "permission denied";
+            case NoSuchFileException missing ->
+                missing.getFile().equals(path.toString())
+                        ? "there is no such file"
+                        : "there is no " + missing.getFile();
+            case FileAlreadyExistsException other -> other.getFile() + " is in the way, and is no directory";
             case FileSystemException problem when problem.getReason() != null -> problem.getReason();
             default -> Optional.ofNullable(e.getMessage()).orElse(e.toString());
         };

@@ -2,11 +2,10 @@ package dev.skiff.oci;
 
 import dev.skiff.oci.RandomImage.Op;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,27 +35,60 @@ final class FlatModel {
 
     private final TreeMap<String, Thing> things = new TreeMap<>(Map.of("", new Directory(0755)));
 
+    FlatModel copy() {
+        FlatModel copy = new FlatModel();
+        copy.things.putAll(things);
+        return copy;
+    }
+
+    /** Applies a layer; after a breach of the rules the model is of no use. */
     void apply(List<Op> ops) throws Broken {
-        Set<String> removed = new HashSet<>();
-        for (Op op : ops) {
+        List<Op> byDepth = new ArrayList<>(ops);
+        byDepth.sort(Comparator.comparing(FlatModel::depth).thenComparing(Op::path));
+        // Links that become directories are out of the way while things are removed.
+        Map<String, Thing> links = new TreeMap<>();
+        for (Op op : byDepth) {
             try {
-                switch (op.kind()) {
-                    case WHITEOUT -> removed.add(join(directory(parent(op.path())), name(op.path())));
-                    case OPAQUE -> {
-                        String directory = directory(op.path());
-                        things.keySet().stream()
-                                .filter(path -> !path.isEmpty() && parent(path).equals(directory))
-                                .forEach(removed::add);
-                    }
-                    default -> {}
-                }
+                removeFor(op, links);
             } catch (Broken e) {
                 // There is nothing to remove.
             }
         }
-        removed.forEach(this::remove);
+        things.putAll(links);
         for (Op op : ops) {
             put(op);
+        }
+    }
+
+    private static long depth(Op op) {
+        int components = op.path().split("/").length;
+        return op.kind() == RandomImage.Kind.OPAQUE ? components + 1 : components;
+    }
+
+    private void removeFor(Op op, Map<String, Thing> links) throws Broken {
+        switch (op.kind()) {
+            case DIRECTORY -> {
+                String path = join(directory(parent(op.path())), name(op.path()));
+                if (things.get(path) instanceof Link link) {
+                    links.put(path, link);
+                    things.remove(path);
+                }
+            }
+            case WHITEOUT -> {
+                String path = join(directory(parent(op.path())), name(op.path()));
+                remove(path);
+                links.keySet().removeIf(other -> other.equals(path) || other.startsWith(path + "/"));
+            }
+            case OPAQUE -> {
+                String directory = directory(op.path());
+                for (String path : List.copyOf(things.keySet())) {
+                    if (!path.isEmpty() && parent(path).equals(directory)) {
+                        remove(path);
+                    }
+                }
+                links.keySet().removeIf(other -> directory.isEmpty() || other.startsWith(directory + "/"));
+            }
+            default -> {}
         }
     }
 
@@ -143,6 +175,12 @@ final class FlatModel {
 
     private static String join(String directory, String name) {
         return directory.isEmpty() ? name : directory + "/" + name;
+    }
+
+    /** Whether a directory of a path is a link. */
+    boolean leadsThroughLink(String path) {
+        return things.entrySet().stream()
+                .anyMatch(entry -> entry.getValue() instanceof Link && path.startsWith(entry.getKey() + "/"));
     }
 
     /** In the form of {@link Trees#describe}. */

@@ -7,14 +7,26 @@ import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Random layers mean what {@link FlatModel} says they mean. */
 class ImageTreeModelTest {
+    @Tag("slow")
     @Property(tries = 2_000)
     void randomLayersGiveTheTreeOfTheModel(@ForAll long seed) throws IOException {
-        var layers = RandomImage.of(seed);
+        compare(RandomImage.valid(seed));
+    }
+
+    @Tag("slow")
+    @Property(tries = 1_000)
+    void randomLayersBreakTheRulesOfTheModel(@ForAll long seed) throws IOException {
+        compare(RandomImage.of(seed));
+    }
+
+    private static void compare(List<List<RandomImage.Op>> layers) throws IOException {
         Path scratch = Files.createTempDirectory("layers");
         try {
             FlatModel model = new FlatModel();
@@ -37,7 +49,7 @@ class ImageTreeModelTest {
         }
     }
 
-    private static boolean applies(FlatModel model, java.util.List<RandomImage.Op> layer) {
+    private static boolean applies(FlatModel model, List<RandomImage.Op> layer) {
         try {
             model.apply(layer);
             return true;

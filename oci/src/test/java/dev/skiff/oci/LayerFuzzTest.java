@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.SortedMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Assertions;
 
 /** Archives that strangers damaged give an image or the module's own exception, in little time, and nothing outside of the image. */
@@ -60,6 +61,7 @@ class LayerFuzzTest {
             .entry("dev", '3', 0666, "", new byte[0])
             .bytes();
 
+    @Tag("slow")
     @Property(tries = 3_000)
     void damagedArchivesDoNoHarm(@ForAll long seed) throws IOException {
         Random random = new Random(seed);

@@ -2,11 +2,15 @@ package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
 import dev.skiff.oci.TreeWalk.Place;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Changes an image's file system as a layer says (OCI image specification, section "Applying Changesets"). What a layer removes is
@@ -40,22 +44,33 @@ final class LayerApplier {
     private void remove(List<LayerEntry> entries) {
         // Links that become directories: what is removed in the directory is not where the link led to.
         Set<Place> replaced = new HashSet<>();
-        entries.stream()
-                .filter(entry -> !entry.path().isEmpty() || entry instanceof LayerEntry.Opaque)
-                .sorted(Comparator.comparingLong(LayerApplier::depth).thenComparing(LayerEntry::path))
-                .forEach(entry -> {
-                    switch (entry) {
-                        case LayerEntry.Directory directory ->
-                            replacedLink(directory, replaced).ifPresent(replaced::add);
-                        case LayerEntry.Whiteout gone ->
-                            existing(ImagePath.parent(gone.path()), replaced)
-                                    .ifPresent(parent -> parent.remove(ImagePath.name(gone.path())));
-                        case LayerEntry.Opaque opaque ->
-                            existing(opaque.path(), replaced).ifPresent(Node.Directory::clear);
-                        case LayerEntry.Leaf leaf -> {}
-                        case LayerEntry.HardLink link -> {}
-                    }
-                });
+        for (List<LayerEntry> level : byDepth(entries).values()) {
+            level.sort(Comparator.comparing(LayerEntry::path));
+            level.forEach(entry -> remove(entry, replaced));
+        }
+    }
+
+    private static SortedMap<Long, List<LayerEntry>> byDepth(List<LayerEntry> entries) {
+        return entries.stream()
+                .filter(entry -> entry instanceof LayerEntry.Opaque
+                        || entry instanceof LayerEntry.Whiteout
+                        || entry instanceof LayerEntry.Directory
+                                && !entry.path().isEmpty())
+                .collect(Collectors.groupingBy(
+                        LayerApplier::depth, TreeMap::new, Collectors.toCollection(ArrayList::new)));
+    }
+
+    private void remove(LayerEntry entry, Set<Place> replaced) {
+        switch (entry) {
+            case LayerEntry.Directory directory ->
+                replacedLink(directory, replaced).ifPresent(replaced::add);
+            case LayerEntry.Whiteout gone ->
+                existing(ImagePath.parent(gone.path()), replaced)
+                        .ifPresent(parent -> parent.remove(ImagePath.name(gone.path())));
+            case LayerEntry.Opaque opaque -> existing(opaque.path(), replaced).ifPresent(Node.Directory::clear);
+            case LayerEntry.Leaf leaf -> {}
+            case LayerEntry.HardLink link -> {}
+        }
     }
 
     /** An opaque directory removes what is in it, one level deeper. */

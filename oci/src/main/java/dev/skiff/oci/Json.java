@@ -79,8 +79,10 @@ final class Json {
 
     private static Object value(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
+        if (token == null) {
+            return null;
+        }
         return switch (token) {
-            case null -> null;
             case START_OBJECT -> {
                 Map<String, Object> map = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -91,9 +91,21 @@ public record Reference(String registry, String repository, Optional<String> tag
         return tag.map(t -> ":" + t).orElse("") + digest.map(d -> "@" + d).orElse("");
     }
 
+    /** By registry, repository, tag and digest. */
     @Override
     public int compareTo(Reference other) {
-        return toString().compareTo(other.toString());
+        int order = registry.compareTo(other.registry);
+        if (order == 0) {
+            order = repository.compareTo(other.repository);
+        }
+        if (order == 0) {
+            order = tag.orElse("").compareTo(other.tag.orElse(""));
+        }
+        return order != 0
+                ? order
+                : digest.map(Digest::hex)
+                        .orElse("")
+                        .compareTo(other.digest.map(Digest::hex).orElse(""));
     }
 
     /** The whole reference, registry included. */

@@ -31,6 +31,10 @@ final class Transport implements AutoCloseable {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
     static {
+        // The default of 16 KiB has threads change over more often than a large blob needs.
+        if (System.getProperty("jdk.httpclient.bufsize") == null) {
+            System.setProperty("jdk.httpclient.bufsize", String.valueOf(256 << 10));
+        }
         // Proxies may ask for a password before they connect us to a TLS server; the JDK by default does not answer.
         if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
             System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,7 +43,7 @@ final class Json {
      * @throws OciException if it is none
      */
     static JsonObject object(byte[] text, String what) {
-        try (JsonParser parser = FACTORY.createParser(text)) {
+        try (JsonParser parser = FACTORY.createParser(decode(text, what))) {
             parser.nextToken();
             Object value = value(parser);
             if (parser.nextToken() != null) {
@@ -60,6 +62,18 @@ final class Json {
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The JSON of other encodings than UTF-8 would mean one thing to one reader and nothing to the next. */
+    private static String decode(byte[] text, String what) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(text))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new OciException(Problem.INVALID, what + " is no JSON text: it is not in UTF-8", e);
         }
     }
 

@@ -91,6 +91,9 @@ final class JsonObject {
         Map<String, String> texts = new LinkedHashMap<>();
         object(name)
                 .ifPresent(object -> object.members.forEach((key, value) -> {
+                    if (value == null) {
+                        return;
+                    }
                     if (!(value instanceof String text)) {
                         throw wrong(name, "an object of strings");
                     }

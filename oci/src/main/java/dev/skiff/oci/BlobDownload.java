@@ -44,6 +44,7 @@ final class BlobDownload {
     private void run() {
         int failures = 0;
         int restarts = 0;
+        long best = ingest.written();
         while (true) {
             long before = ingest.written();
             OciException failure;
@@ -55,7 +56,9 @@ final class BlobDownload {
                 return;
             } catch (BrokenException e) {
                 failure = e.failure;
-                failures = ingest.written() > before ? 1 : failures + 1;
+                // What has been there once is no progress.
+                failures = ingest.written() > best ? 1 : failures + 1;
+                best = Math.max(best, ingest.written());
                 if (failures >= from.transport.options().attempts()) {
                     throw failure;
                 }
@@ -105,22 +108,13 @@ final class BlobDownload {
             call = call.header("Range", "bytes=" + start + "-");
         }
         HttpResponse<InputStream> response = from.send(call);
-        try (InputStream body = response.body();
-                StallGuard guard = new StallGuard(body, from.transport.options().stall())) {
-            boolean goesOn = response.statusCode() == 206
-                    && response.headers()
-                            .firstValue("content-range")
-                            .orElse("bytes " + start + "-")
-                            .startsWith("bytes " + start + "-");
-            if (start > 0 && !goesOn) {
+        try (InputStream body = response.body()) {
+            if (start > 0 && !goesOn(response, start)) {
                 from.listener.advanced(descriptor, -start);
                 ingest.restart();
             }
-            if (response.statusCode() == 416) {
-                throw new OciException(
-                        Problem.SERVER, "cannot " + call.doing() + ": the registry does not give a part of it");
-            }
-            copy(body, guard, call);
+            checkPart(response, start, call);
+            copy(body);
         } catch (IOException e) {
             throw new BrokenException(Failures.of(call, e));
         }
@@ -132,23 +126,35 @@ final class BlobDownload {
         }
     }
 
-    private void copy(InputStream body, StallGuard guard, Call call) throws IOException, BrokenException {
+    private static boolean goesOn(HttpResponse<InputStream> response, long start) {
+        return response.statusCode() == 206
+                && response.headers()
+                        .firstValue("content-range")
+                        .orElse("bytes " + start + "-")
+                        .startsWith("bytes " + start + "-");
+    }
+
+    /** Refuses what is neither all of the blob nor the part that was asked for. */
+    private void checkPart(HttpResponse<InputStream> response, long start, Call call) throws BrokenException {
+        if (response.statusCode() != 200 && !goesOn(response, start)) {
+            throw new BrokenException(new OciException(
+                    Problem.SERVER,
+                    "cannot " + call.doing() + ": the registry does not give the part of it from byte " + start
+                            + " on"));
+        }
+        long length = response.headers().firstValueAsLong("content-length").orElse(descriptor.size());
+        if (response.statusCode() == 200 && length != descriptor.size()) {
+            throw new OciException(
+                    Problem.CORRUPT,
+                    "it has " + length + " bytes there instead of the " + descriptor.size() + " that it should have");
+        }
+    }
+
+    private void copy(InputStream body) throws IOException {
         byte[] buffer = new byte[BUFFER];
-        try {
-            for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
-                ingest.write(buffer, 0, got);
-                guard.at(ingest.written());
-                from.listener.advanced(descriptor, got);
-            }
-        } catch (IOException e) {
-            if (guard.hasStalled()) {
-                throw new BrokenException(new OciException(
-                        Problem.UNREACHABLE,
-                        "cannot " + call.doing() + ": nothing came for "
-                                + from.transport.options().stall().toSeconds() + " s",
-                        e));
-            }
-            throw e;
+        for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
+            ingest.write(buffer, 0, got);
+            from.listener.advanced(descriptor, got);
         }
     }
 }

@@ -14,6 +14,7 @@ final class BlobDownload {
     private final Repository from;
     private final Descriptor descriptor;
     private final Ingest ingest;
+    private long shown;
 
     private BlobDownload(Repository from, Descriptor descriptor, Ingest ingest) {
         this.from = from;
@@ -35,7 +36,6 @@ final class BlobDownload {
                 return;
             }
             listener.started(descriptor, TransferListener.State.TRANSFERRED);
-            listener.advanced(descriptor, ingest.written());
             new BlobDownload(from, descriptor, ingest).run();
             listener.finished(descriptor);
         }
@@ -45,6 +45,7 @@ final class BlobDownload {
         int failures = 0;
         int restarts = 0;
         long best = ingest.written();
+        show();
         while (true) {
             long before = ingest.written();
             OciException failure;
@@ -68,9 +69,9 @@ final class BlobDownload {
                     throw corrupt(e);
                 }
                 failure = e;
-                from.listener.advanced(descriptor, -before);
                 ingest.restart();
             }
+            show();
             from.listener.note(failure.getMessage() + "; going on");
             Transport.sleep(from.transport.backOff(Math.max(1, failures)));
         }
@@ -110,8 +111,8 @@ final class BlobDownload {
         HttpResponse<InputStream> response = from.send(call);
         try (InputStream body = response.body()) {
             if (start > 0 && !goesOn(response, start)) {
-                from.listener.advanced(descriptor, -start);
                 ingest.restart();
+                show();
             }
             checkPart(response, start, call);
             copy(body);
@@ -154,7 +155,13 @@ final class BlobDownload {
         byte[] buffer = new byte[BUFFER];
         for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
             ingest.write(buffer, 0, got);
-            from.listener.advanced(descriptor, got);
+            show();
         }
+    }
+
+    /** Says how much is there. */
+    private void show() {
+        from.listener.advanced(descriptor, ingest.written() - shown);
+        shown = ingest.written();
     }
 }

@@ -1,7 +1,6 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -203,8 +202,7 @@ final class Failures {
 
     /** Whether the other side went away at the first words of TLS. */
     static boolean isHandshakeCut(Throwable e) {
-        return tls(e).map(Throwable::getCause)
-                .filter(EOFException.class::isInstance)
+        return tls(e).filter(tls -> String.valueOf(tls.getMessage()).contains("terminated the handshake"))
                 .isPresent();
     }
 

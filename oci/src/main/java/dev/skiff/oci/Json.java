@@ -54,12 +54,11 @@ final class Json {
             }
             throw new OciException(Problem.INVALID, what + " is no JSON object");
         } catch (JsonProcessingException e) {
-            throw new OciException(
-                    Problem.INVALID,
-                    what + " is no JSON text: " + e.getOriginalMessage() + " (line "
-                            + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")",
-                    e);
+            String place = e.getLocation() == null
+                    ? ""
+                    : " (line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ")";
+            throw new OciException(Problem.INVALID, what + " is no JSON text: " + e.getOriginalMessage() + place, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ final class Transport implements AutoCloseable {
     static final String USER_AGENT = "skiff/" + version();
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_CONNECTION_ATTEMPTS = 3;
+    /** On this machine. */
+    private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(3);
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     static {
@@ -120,13 +124,14 @@ final class Transport implements AutoCloseable {
             return known;
         }
         URI uri = Endpoint.uri("https", host, "/v2/");
-        Call call = Call.of("GET", uri, List.of(), "connect to " + host).within(LONGEST_WAIT);
+        Call call = Call.of("GET", uri, List.of(), "connect to " + host).within(LONGEST_HANDSHAKE);
         boolean isPlain = false;
         try {
             exchange(call, uri, Optional.empty()).body().close();
         } catch (IOException e) {
-            isPlain = Failures.isPlainText(e) || Failures.isHandshakeCut(e);
-            if (Failures.tls(e).isEmpty()) {
+            // Who does not know TLS says so, hangs up, or waits for the end of a line.
+            isPlain = Failures.isPlainText(e) || Failures.isHandshakeCut(e) || e instanceof HttpTimeoutException;
+            if (!isPlain && Failures.tls(e).isEmpty()) {
                 // Perhaps nobody listens yet.
                 return false;
             }

@@ -2,6 +2,7 @@ package dev.skiff.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skiff.oci.testing.TestRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,9 +20,27 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentationTest {
     private static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
 
+    private static TestRegistry registry;
+
+    @BeforeAll
+    static void startRegistry() {
+        registry = TestRegistry.start();
+    }
+
+    @AfterAll
+    static void stopRegistry() {
+        registry.close();
+    }
+
     @TestFactory
     Stream<DynamicTest> commandsPrintWhatTheDocumentationShows(@TempDir Path directory) throws IOException {
-        Scratch scratch = Scratch.of(CHECKOUT, directory);
+        // The registry of the documentation is at a port that may be taken here.
+        Path elsewhere = Files.writeString(directory.resolve("registries.conf"), """
+                [[registry]]
+                prefix = "localhost:5000"
+                location = "%s"
+                """.formatted(registry.address()));
+        Scratch scratch = Scratch.of(CHECKOUT, directory).with("CONTAINERS_REGISTRIES_CONF", elsewhere.toString());
         return pages().flatMap(page -> DocumentedCommand.in(read(page)).stream()
                 .map(command -> DynamicTest.dynamicTest(
                         CHECKOUT.relativize(page) + ":" + command.line(), () -> run(command, scratch))));

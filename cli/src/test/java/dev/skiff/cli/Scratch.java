@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -11,7 +13,7 @@ import java.util.stream.Stream;
  * A folder in which documented commands run as they do in a checkout: it has a copy of the examples, and a {@code ./skiff}
  * that starts the classes under test instead of building them once more.
  */
-record Scratch(Path directory) {
+record Scratch(Path directory, Map<String, String> environment) {
     static Scratch of(Path checkout, Path directory) throws IOException {
         copy(checkout.resolve("examples"), directory.resolve("examples"));
         Path skiff = directory.resolve("skiff");
@@ -23,7 +25,14 @@ record Scratch(Path directory) {
         if (!skiff.toFile().setExecutable(true)) {
             throw new IOException("cannot make " + skiff + " executable");
         }
-        return new Scratch(directory);
+        return new Scratch(directory, Map.of());
+    }
+
+    /** The same where commands see one more variable. */
+    Scratch with(String name, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(name, value);
+        return new Scratch(directory, Map.copyOf(more));
     }
 
     /** Bash in the folder, about to run the script, with a home of its own; stops at the first command that fails. */
@@ -32,6 +41,7 @@ record Scratch(Path directory) {
                 new ProcessBuilder("bash", "-c", "set -eu -o pipefail\n" + script).directory(directory.toFile());
         bash.environment().put("HOME", directory.resolve("home").toString());
         bash.environment().keySet().removeIf(name -> name.startsWith("XDG_") || name.startsWith("SKIFF_"));
+        bash.environment().putAll(environment);
         return bash;
     }
 

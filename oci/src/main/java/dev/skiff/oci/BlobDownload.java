@@ -14,6 +14,7 @@ final class BlobDownload {
     private final Repository from;
     private final Descriptor descriptor;
     private final Ingest ingest;
+    private long shown;
 
     private BlobDownload(Repository from, Descriptor descriptor, Ingest ingest) {
         this.from = from;
@@ -35,7 +36,6 @@ final class BlobDownload {
                 return;
             }
             listener.started(descriptor, TransferListener.State.TRANSFERRED);
-            listener.advanced(descriptor, ingest.written());
             new BlobDownload(from, descriptor, ingest).run();
             listener.finished(descriptor);
         }
@@ -44,6 +44,8 @@ final class BlobDownload {
     private void run() {
         int failures = 0;
         int restarts = 0;
+        long best = ingest.written();
+        show();
         while (true) {
             long before = ingest.written();
             OciException failure;
@@ -55,7 +57,9 @@ final class BlobDownload {
                 return;
             } catch (BrokenException e) {
                 failure = e.failure;
-                failures = ingest.written() > before ? 1 : failures + 1;
+                // What has been there once is no progress.
+                failures = ingest.written() > best ? 1 : failures + 1;
+                best = Math.max(best, ingest.written());
                 if (failures >= from.transport.options().attempts()) {
                     throw failure;
                 }
@@ -65,9 +69,9 @@ final class BlobDownload {
                     throw corrupt(e);
                 }
                 failure = e;
-                from.listener.advanced(descriptor, -before);
                 ingest.restart();
             }
+            show();
             from.listener.note(failure.getMessage() + "; going on");
             Transport.sleep(from.transport.backOff(Math.max(1, failures)));
         }
@@ -105,22 +109,13 @@ final class BlobDownload {
             call = call.header("Range", "bytes=" + start + "-");
         }
         HttpResponse<InputStream> response = from.send(call);
-        try (InputStream body = response.body();
-                StallGuard guard = new StallGuard(body, from.transport.options().stall())) {
-            boolean goesOn = response.statusCode() == 206
-                    && response.headers()
-                            .firstValue("content-range")
-                            .orElse("bytes " + start + "-")
-                            .startsWith("bytes " + start + "-");
-            if (start > 0 && !goesOn) {
-                from.listener.advanced(descriptor, -start);
+        try (InputStream body = response.body()) {
+            if (start > 0 && !goesOn(response, start)) {
                 ingest.restart();
+                show();
             }
-            if (response.statusCode() == 416) {
-                throw new OciException(
-                        Problem.SERVER, "cannot " + call.doing() + ": the registry does not give a part of it");
-            }
-            copy(body, guard, call);
+            checkPart(response, start, call);
+            copy(body);
         } catch (IOException e) {
             throw new BrokenException(Failures.of(call, e));
         }
@@ -132,23 +127,41 @@ final class BlobDownload {
         }
     }
 
-    private void copy(InputStream body, StallGuard guard, Call call) throws IOException, BrokenException {
-        byte[] buffer = new byte[BUFFER];
-        try {
-            for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
-                ingest.write(buffer, 0, got);
-                guard.at(ingest.written());
-                from.listener.advanced(descriptor, got);
-            }
-        } catch (IOException e) {
-            if (guard.hasStalled()) {
-                throw new BrokenException(new OciException(
-                        Problem.UNREACHABLE,
-                        "cannot " + call.doing() + ": nothing came for "
-                                + from.transport.options().stall().toSeconds() + " s",
-                        e));
-            }
-            throw e;
+    private static boolean goesOn(HttpResponse<InputStream> response, long start) {
+        return response.statusCode() == 206
+                && response.headers()
+                        .firstValue("content-range")
+                        .orElse("bytes " + start + "-")
+                        .startsWith("bytes " + start + "-");
+    }
+
+    /** Refuses what is neither all of the blob nor the part that was asked for. */
+    private void checkPart(HttpResponse<InputStream> response, long start, Call call) throws BrokenException {
+        if (response.statusCode() != 200 && !goesOn(response, start)) {
+            throw new BrokenException(new OciException(
+                    Problem.SERVER,
+                    "cannot " + call.doing() + ": the registry does not give the part of it from byte " + start
+                            + " on"));
         }
+        long length = response.headers().firstValueAsLong("content-length").orElse(descriptor.size());
+        if (response.statusCode() == 200 && length != descriptor.size()) {
+            throw new OciException(
+                    Problem.CORRUPT,
+                    "it has " + length + " bytes there instead of the " + descriptor.size() + " that it should have");
+        }
+    }
+
+    private void copy(InputStream body) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
+            ingest.write(buffer, 0, got);
+            show();
+        }
+    }
+
+    /** Says how much is there. */
+    private void show() {
+        from.listener.advanced(descriptor, ingest.written() - shown);
+        shown = ingest.written();
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts a blob into a repository: in one request, or in chunks if it is large; what broke off goes on where it broke off. */
 final class BlobUpload {
@@ -23,12 +24,21 @@ final class BlobUpload {
     private final Descriptor descriptor;
     private final ContentSource source;
     private final String doing;
-    private long advanced;
+    private final Call.Sending sending = new Sending();
+    private final AtomicLong advanced = new AtomicLong();
+    private volatile boolean taken;
+    /** Failures since there was progress. */
+    private int failures;
+    /** How much was there at most. */
+    private long most;
+
+    private boolean chunks;
 
     private BlobUpload(Repository to, Descriptor descriptor, ContentSource source) {
         this.to = to;
         this.descriptor = descriptor;
         this.source = source;
+        chunks = descriptor.size() > CHUNK;
         doing = "put the blob " + descriptor.digest() + " to " + to.name();
     }
 
@@ -50,13 +60,51 @@ final class BlobUpload {
         Optional<URI> session = begin(elsewhere);
         if (session.isEmpty()) {
             to.listener.started(descriptor, TransferListener.State.MOUNTED);
-        } else {
-            to.listener.started(descriptor, TransferListener.State.TRANSFERRED);
-            if (descriptor.size() <= CHUNK || !inChunks(session.get())) {
-                whole(session.get());
-            }
+            to.listener.finished(descriptor);
+            return;
+        }
+        to.listener.started(descriptor, TransferListener.State.TRANSFERRED);
+        while (session.isPresent() && !isSent(session.get())) {
+            session = begin(Optional.empty());
         }
         to.listener.finished(descriptor);
+    }
+
+    /** Whether all was put there in a session; if not, it may be in another one. */
+    private boolean isSent(URI session) {
+        try {
+            if (chunks) {
+                inChunks(session);
+            } else {
+                whole(session);
+            }
+            return true;
+        } catch (OciException e) {
+            failed(e);
+            // Perhaps only the answer was lost.
+            return to.hasBlob(descriptor.digest());
+        }
+    }
+
+    /**
+     * Waits before it is tried again.
+     *
+     * @throws OciException what went wrong, if there is no sense in that
+     */
+    private void failed(OciException e) {
+        failures++;
+        boolean odd = e.problem() == Problem.SERVER || e.problem() == Problem.NOT_FOUND;
+        if (chunks && most == 0 && (e.problem() == Problem.UNSUPPORTED || odd && failures > 1)) {
+            // Registries that take no chunks say so in many ways.
+            chunks = false;
+            return;
+        }
+        if (!odd && e.problem() != Problem.UNREACHABLE
+                || failures >= to.transport.options().attempts()) {
+            throw e;
+        }
+        to.listener.note(e.getMessage() + "; trying again");
+        Transport.sleep(to.transport.backOff(failures));
     }
 
     /** Starts a session; empty if the registry had the blob in the other repository. */
@@ -85,11 +133,15 @@ final class BlobUpload {
     }
 
     private URI location(HttpResponse<InputStream> response, URI asked) {
-        return response.headers()
+        String location = response.headers()
                 .firstValue("location")
-                .map(asked::resolve)
                 .orElseThrow(() -> new OciException(
                         Problem.SERVER, "cannot " + doing + ": the registry does not say where the upload goes on"));
+        return Endpoint.safe(asked, location)
+                .orElseThrow(() -> new OciException(
+                        Problem.SERVER,
+                        "cannot " + doing + ": the registry says that the upload goes on at " + location
+                                + ", which is not safe"));
     }
 
     private static URI withDigest(URI session, Digest digest) {
@@ -97,102 +149,90 @@ final class BlobUpload {
         return URI.create(session + separator + "digest=" + digest);
     }
 
-    private void whole(URI first) {
-        URI session = first;
-        for (int attempt = 1; ; attempt++) {
-            Call call = Call.of("PUT", withDigest(session, descriptor.digest()), to.toPush(), doing)
-                    .header("Content-Type", "application/octet-stream")
-                    .body(() -> body(0, descriptor.size()))
-                    .within(patience(descriptor.size()))
-                    .expect(200, 201, 202, 204)
-                    .once();
-            try {
-                to.sendAndClose(call);
-                return;
-            } catch (OciException e) {
-                retry(e, attempt);
-                session = begin(Optional.empty()).orElseThrow(() -> e);
-            }
-        }
+    private void whole(URI session) {
+        Call call = Call.of("PUT", withDigest(session, descriptor.digest()), to.toPush(), doing)
+                .header("Content-Type", "application/octet-stream")
+                .body(() -> body(0, descriptor.size()))
+                .watching(sending)
+                .within(patience(descriptor.size()))
+                .expect(200, 201, 202, 204)
+                .once();
+        to.sendAndClose(call);
     }
 
-    private void retry(OciException e, int attempt) {
-        boolean mayPass = e.problem() == Problem.UNREACHABLE
-                || e.problem() == Problem.RATE_LIMITED
-                || e.problem() == Problem.SERVER
-                || e.problem() == Problem.NOT_FOUND;
-        if (!mayPass || attempt >= to.transport.options().attempts()) {
-            throw e;
-        }
-        to.listener.note(e.getMessage() + "; trying again");
-        Transport.sleep(to.transport.backOff(attempt));
-    }
-
-    /** Whether the registry takes chunks; if not, nothing was sent that counts. */
-    private boolean inChunks(URI first) {
-        URI session = first;
-        long offset = 0;
-        for (int failures = 0; offset < descriptor.size(); ) {
-            long start = offset;
-            long length = Math.min(CHUNK, descriptor.size() - start);
-            Call call = Call.of("PATCH", session, to.toPush(), doing)
-                    .header("Content-Type", "application/octet-stream")
-                    .header("Content-Range", start + "-" + (start + length - 1))
-                    .body(() -> body(start, length))
-                    .within(patience(length))
-                    .expect(200, 202, 204)
-                    .once();
-            try {
-                session = location(to.sendAndClose(call), call.uri());
-                offset += length;
-                failures = 0;
-            } catch (OciException e) {
-                if (offset == 0 && e.problem() == Problem.UNSUPPORTED) {
-                    return false;
-                }
-                failures++;
-                retry(e, failures);
-                Position position = position(session);
-                session = position.session;
-                offset = position.offset;
-            }
-        }
-        Call end = Call.of("PUT", withDigest(session, descriptor.digest()), to.toPush(), doing)
-                .body(() -> BodyPublishers.ofByteArray(new byte[0]))
-                .expect(200, 201, 202, 204);
-        to.sendAndClose(end);
-        return true;
-    }
-
+    /** Where an upload goes on. */
     private record Position(URI session, long offset) {}
 
-    /** Where an upload that broke off goes on; at its beginning, in a new session, if the registry has forgotten it. */
-    private Position position(URI session) {
-        Call call = Call.of("GET", session, to.toPush(), "ask how much is there, to " + doing)
-                .expect(200, 202, 204, 404);
-        HttpResponse<InputStream> response = to.sendAndClose(call);
-        if (response.statusCode() == 404) {
-            return new Position(
-                    begin(Optional.empty()).orElseThrow(() -> new IllegalStateException("nothing was mounted")), 0);
+    private void inChunks(URI session) {
+        Position at = new Position(session, 0);
+        while (at.offset < descriptor.size()) {
+            at = chunk(at);
+            if (at.offset > most) {
+                most = at.offset;
+                failures = 0;
+            }
         }
-        long offset = response.headers()
-                .firstValue("range")
-                .map(range -> range.substring(range.indexOf('-') + 1))
-                .filter(end -> end.matches("[0-9]{1,18}"))
-                .map(end -> Long.parseLong(end) + 1)
-                .orElse(0L);
-        // A session without a byte says 0-0, as one with one byte does.
-        long known = offset == 1 || offset > descriptor.size() ? 0 : offset;
-        URI next = response.headers()
-                .firstValue("location")
-                .map(call.uri()::resolve)
-                .orElse(session);
-        return known == offset ? new Position(next, known) : restarted();
+        Call end = Call.of("PUT", withDigest(at.session, descriptor.digest()), to.toPush(), doing)
+                .body(() -> BodyPublishers.ofByteArray(new byte[0]))
+                .within(patience(descriptor.size()))
+                .expect(200, 201, 202, 204)
+                .once();
+        to.sendAndClose(end);
+    }
+
+    private Position chunk(Position at) {
+        long length = Math.min(CHUNK, descriptor.size() - at.offset);
+        Call call = Call.of("PATCH", at.session, to.toPush(), doing)
+                .header("Content-Type", "application/octet-stream")
+                .header("Content-Range", at.offset + "-" + (at.offset + length - 1))
+                .body(() -> body(at.offset, length))
+                .watching(sending)
+                .within(patience(length))
+                .expect(200, 202, 204)
+                .once();
+        try {
+            return new Position(location(to.sendAndClose(call), call.uri()), at.offset + length);
+        } catch (OciException e) {
+            if (most == 0) {
+                throw e;
+            }
+            failed(e);
+            return position(at.session).orElseGet(this::restarted);
+        }
+    }
+
+    /** Where an upload that broke off goes on; empty if the registry has forgotten it, or does not say. */
+    private Optional<Position> position(URI session) {
+        Call call = Call.of("GET", session, to.toPush(), "ask how much is there, to " + doing)
+                .expect(200, 202, 204);
+        try {
+            HttpResponse<InputStream> response = to.sendAndClose(call);
+            // A session without a byte says 0-0, as one with one byte does.
+            return response.headers()
+                    .firstValue("range")
+                    .map(range -> range.substring(range.indexOf('-') + 1))
+                    .filter(end -> end.matches("[0-9]{1,18}"))
+                    .map(end -> Long.parseLong(end) + 1)
+                    .filter(offset -> offset > 1 && offset <= descriptor.size())
+                    .map(offset -> new Position(
+                            response.headers().firstValue("location").isPresent()
+                                    ? location(response, session)
+                                    : session,
+                            offset));
+        } catch (OciException e) {
+            if (e.problem() == Problem.UNREACHABLE) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     private Position restarted() {
         return new Position(
-                begin(Optional.empty()).orElseThrow(() -> new IllegalStateException("nothing was mounted")), 0);
+                begin(Optional.empty())
+                        .orElseThrow(() -> new OciException(
+                                Problem.SERVER, "cannot " + doing + ": the registry has it, and does not say so")),
+                0);
     }
 
     private static Duration patience(long bytes) {
@@ -203,8 +243,8 @@ final class BlobUpload {
         if (length == 0) {
             return BodyPublishers.noBody();
         }
-        to.listener.advanced(descriptor, offset - advanced);
-        advanced = offset;
+        to.listener.advanced(descriptor, offset - advanced.getAndSet(offset));
+        taken = false;
         return BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> {
                     try {
@@ -214,6 +254,18 @@ final class BlobUpload {
                     }
                 }),
                 length);
+    }
+
+    private final class Sending implements Call.Sending {
+        @Override
+        public long position() {
+            return advanced.get();
+        }
+
+        @Override
+        public boolean isDone() {
+            return taken;
+        }
     }
 
     /** A part of the content that says how much of it was read. */
@@ -239,7 +291,8 @@ final class BlobUpload {
             int got = in.read(bytes, offset, (int) Math.min(length, left));
             if (got > 0) {
                 left -= got;
-                advanced += got;
+                advanced.addAndGet(got);
+                taken = left == 0;
                 to.listener.advanced(descriptor, got);
             }
             return got;

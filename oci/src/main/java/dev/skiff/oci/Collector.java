@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -82,6 +85,8 @@ public final class Collector {
 
     private Removed pruneAlone() {
         sweep(store.ingest, file -> !file.startsWith("lock-"));
+        // What a process left that was killed while it wrote a name.
+        sweep(store.names, file -> file.startsWith("."));
         return collect();
     }
 
@@ -113,18 +118,17 @@ public final class Collector {
     }
 
     /** Marks content and, as far as it is here, what it consists of. */
-    private void mark(Descriptor descriptor) {
-        if (!needed.add(descriptor.digest()) || !MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
-            return;
-        }
-        Optional<Document> document = readIfWhole(descriptor);
-        if (document.isEmpty()) {
-            return;
-        }
-        for (Descriptor child : document.get().children()) {
-            if (!(document.get() instanceof Index) || store.has(child)) {
-                mark(child);
+    private void mark(Descriptor root) {
+        Deque<Descriptor> open = new ArrayDeque<>(List.of(root));
+        while (!open.isEmpty()) {
+            Descriptor descriptor = open.pop();
+            if (!needed.add(descriptor.digest()) || !MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
+                continue;
             }
+            readIfWhole(descriptor)
+                    .ifPresent(document -> document.children().stream()
+                            .filter(child -> !(document instanceof Index) || store.has(child))
+                            .forEach(open::push));
         }
     }
 

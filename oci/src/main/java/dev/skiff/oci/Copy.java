@@ -1,6 +1,7 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.Document.Index;
+import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -24,7 +25,12 @@ final class Copy {
     }
 
     Descriptor run(Reference target) {
-        Document document = content(root);
+        Digest digest = root.descriptor().digest();
+        if (target.digest().isPresent() && !target.digest().get().equals(digest)) {
+            throw new OciException(
+                    Problem.INVALID, "cannot copy to " + target + ": what is copied has the digest " + digest);
+        }
+        Document document = content(root, 0);
         to.putManifest(
                 target.tag().orElseGet(() -> root.descriptor().digest().toString()),
                 document.mediaType(),
@@ -33,15 +39,18 @@ final class Copy {
     }
 
     /** Copies what a manifest or index consists of, but not itself. */
-    private Document content(Repository.Fetched fetched) {
+    private Document content(Repository.Fetched fetched, int nested) {
         String what = "the manifest " + fetched.descriptor().digest() + " of " + from.name();
         Document document =
                 Document.parse(fetched.bytes(), Optional.of(fetched.descriptor().mediaType()), what);
         if (document instanceof Index index) {
+            if (nested > Document.MAX_NESTED_INDEXES) {
+                throw new OciException(Problem.INVALID, what + " is in indexes in indexes without an end");
+            }
             for (Descriptor child : index.manifests()) {
                 if (copied.add(child.digest())) {
                     Repository.Fetched next = from.manifest(child.digest().toString(), Optional.of(child.digest()));
-                    Document copy = content(next);
+                    Document copy = content(next, nested + 1);
                     to.putManifest(child.digest().toString(), copy.mediaType(), next.bytes());
                 }
             }

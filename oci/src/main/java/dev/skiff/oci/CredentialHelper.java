@@ -1,29 +1,44 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A program {@code docker-credential-NAME} that keeps credentials, by Docker's protocol of commands on stdin and stdout. */
 final class CredentialHelper {
     private static final long TIMEOUT_SECONDS = 30;
+    /** For what it left running and what holds its output still. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
     private static final int MAX_ANSWER = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private final String program;
+    private final Map<String, String> environment;
 
-    CredentialHelper(String name) {
+    /**
+     * A helper.
+     *
+     * @param environment its variables; it is looked for in their {@code PATH}
+     */
+    CredentialHelper(String name, Map<String, String> environment) {
         if (!NAME.matcher(name).matches()) {
             throw new OciException(Problem.INVALID, name + " is no name of a credential helper");
         }
         program = "docker-credential-" + name;
+        this.environment = environment;
     }
 
     /** What the program has for a registry. */
@@ -81,24 +96,16 @@ final class CredentialHelper {
 
     private Answer run(String command, byte[] input) {
         try {
-            Process process = new ProcessBuilder(program, command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+            Process process = start(command);
             AtomicReference<byte[]> output = new AtomicReference<>(new byte[0]);
             Thread reader = Thread.ofVirtual().start(() -> output.set(readAll(process)));
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input);
-            } catch (IOException e) {
-                // It ended without reading; its status says why.
-                reader.join();
-            }
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            feed(process, input);
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS) || !reader.join(LAST_WORDS)) {
                 process.destroyForcibly();
                 throw new OciException(
                         Problem.UNAUTHORIZED,
                         "the credential helper " + program + " did not answer for " + TIMEOUT_SECONDS + " seconds");
             }
-            reader.join();
             return new Answer(process.exitValue(), output.get());
         } catch (IOException e) {
             throw new OciException(
@@ -109,6 +116,30 @@ final class CredentialHelper {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new OciException(Problem.UNAUTHORIZED, "interrupted while waiting for " + program, e);
+        }
+    }
+
+    /** The JDK would look in the PATH of this process only. */
+    private Process start(String command) throws IOException {
+        Path file = Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new IOException("it is not in the PATH"));
+        ProcessBuilder builder =
+                new ProcessBuilder(file.toString(), command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private static void feed(Process process, byte[] input) {
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input);
+        } catch (IOException e) {
+            // It ended without reading; its status says why.
+            return;
         }
     }
 

@@ -45,7 +45,7 @@ public record Descriptor(
     static Descriptor of(JsonObject json) {
         return new Descriptor(
                 json.text("mediaType").orElse("application/octet-stream"),
-                Digest.parse(json.needText("digest")),
+                json.needDigest("digest"),
                 json.needSize("size"),
                 json.text("artifactType"),
                 json.object("platform").map(Platform::of),

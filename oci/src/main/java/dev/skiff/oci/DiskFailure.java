@@ -35,7 +35,8 @@ final class DiskFailure {
                 cause);
     }
 
-    private static String reason(IOException cause) {
+    /** What went wrong, as a phrase. */
+    static String reason(IOException cause) {
         return switch (cause) {
             case NoSuchFileException e -> "there is no such file or directory";
             case AccessDeniedException e -> "permission is denied";

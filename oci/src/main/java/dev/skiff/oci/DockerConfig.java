@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +22,25 @@ public final class DockerConfig {
     private static final String HUB_KEY = "https://index.docker.io/v1/";
 
     private final Path file;
+    private final Map<String, String> environment;
 
     /** The configuration in a file, which need not exist. */
     public DockerConfig(Path file) {
+        this(file, System.getenv());
+    }
+
+    /**
+     * The configuration in a file, which need not exist.
+     *
+     * @param environment the variables for helper programs, which are looked for in its {@code PATH}
+     */
+    public DockerConfig(Path file, Map<String, String> environment) {
         this.file = file;
+        this.environment = Map.copyOf(environment);
+    }
+
+    private CredentialHelper helper(String name) {
+        return new CredentialHelper(name, environment);
     }
 
     /** The file. */
@@ -45,7 +61,7 @@ public final class DockerConfig {
         }
         Optional<String> helper = json.get().object("credHelpers").flatMap(helpers -> first(helpers, registry));
         if (helper.isPresent()) {
-            return new CredentialHelper(helper.get()).get(key(registry));
+            return helper(helper.get()).get(key(registry));
         }
         Optional<Credentials> kept = json.get().object("auths").flatMap(auths -> kept(auths, registry, repository));
         if (kept.isPresent()) {
@@ -54,7 +70,7 @@ public final class DockerConfig {
         return json.get()
                 .text("credsStore")
                 .filter(store -> !store.isEmpty())
-                .flatMap(store -> new CredentialHelper(store).get(key(registry)));
+                .flatMap(store -> helper(store).get(key(registry)));
     }
 
     private static Optional<String> first(JsonObject helpers, String registry) {
@@ -63,16 +79,22 @@ public final class DockerConfig {
                 .findFirst();
     }
 
-    private static Optional<Credentials> kept(JsonObject auths, String registry, String repository) {
+    private Optional<Credentials> kept(JsonObject auths, String registry, String repository) {
+        List<String> keys = new ArrayList<>();
         for (String path = registry + "/" + repository; path.length() > registry.length(); path = parent(path)) {
-            Optional<Credentials> found = auths.object(path).flatMap(DockerConfig::credentials);
-            if (found.isPresent()) {
-                return found;
-            }
+            keys.add(path);
         }
-        return names(registry).stream()
-                .flatMap(name -> auths.object(name).flatMap(DockerConfig::credentials).stream())
+        keys.addAll(names(registry));
+        auths.members().keySet().stream().filter(key -> isFor(key, registry)).forEach(keys::add);
+        return keys.stream()
+                .flatMap(key -> auths.object(key).flatMap(entry -> credentials(entry, key)).stream())
                 .findFirst();
+    }
+
+    /** Whether a key is a URL with the host of a registry; Docker ignores its path. */
+    private static boolean isFor(String key, String registry) {
+        int scheme = key.indexOf("://");
+        return scheme > 0 && key.substring(scheme + 3).split("/", 2)[0].equals(registry);
     }
 
     private static String parent(String path) {
@@ -93,7 +115,7 @@ public final class DockerConfig {
                 "https://" + registry + "/v2/");
     }
 
-    private static Optional<Credentials> credentials(JsonObject entry) {
+    private Optional<Credentials> credentials(JsonObject entry, String key) {
         Optional<String> identity = entry.text("identitytoken").filter(token -> !token.isEmpty());
         if (identity.isPresent()) {
             return Optional.of(new Credentials.RefreshToken(identity.get()));
@@ -104,13 +126,13 @@ public final class DockerConfig {
         }
         Optional<String> auth = entry.text("auth").filter(value -> !value.isEmpty());
         if (auth.isPresent()) {
-            return Optional.of(basic(auth.get()));
+            return Optional.of(basic(auth.get(), key));
         }
         return entry.text("username")
                 .flatMap(user -> entry.text("password").map(password -> new Credentials.Basic(user, password)));
     }
 
-    private static Credentials basic(String auth) {
+    private Credentials basic(String auth, String key) {
         try {
             String text = new String(Base64.getDecoder().decode(auth.strip()), StandardCharsets.UTF_8);
             int colon = text.indexOf(':');
@@ -119,9 +141,13 @@ public final class DockerConfig {
                         text.substring(0, colon), text.substring(colon + 1).replace("\0", ""));
             }
         } catch (IllegalArgumentException e) {
-            throw new OciException(Problem.INVALID, "an entry of the credentials has an auth that is not base64", e);
+            throw new OciException(Problem.INVALID, entry(key) + "an auth that is not base64", e);
         }
-        throw new OciException(Problem.INVALID, "an entry of the credentials has an auth without a user");
+        throw new OciException(Problem.INVALID, entry(key) + "an auth without a user");
+    }
+
+    private String entry(String key) {
+        return "the file " + file + " has for " + key + " ";
     }
 
     /**
@@ -130,10 +156,16 @@ public final class DockerConfig {
      * @return where they are now, for people
      */
     public String store(String registry, Credentials.Basic credentials) {
+        if (credentials.user().isEmpty() || credentials.user().indexOf(':') >= 0) {
+            throw new OciException(
+                    Problem.INVALID,
+                    "the user " + credentials.user() + " for " + registry + " is empty or has a colon");
+        }
         JsonObject json = read().orElse(new JsonObject(Map.of(), file.toString()));
         Optional<String> helper = helperOf(json, registry);
         if (helper.isPresent()) {
-            new CredentialHelper(helper.get()).store(key(registry), credentials);
+            helper(helper.get()).store(key(registry), credentials);
+            forget(json, registry);
             return "docker-credential-" + helper.get();
         }
         Map<String, Object> entry = new LinkedHashMap<>();
@@ -155,17 +187,23 @@ public final class DockerConfig {
             return false;
         }
         Optional<String> helper = helperOf(json.get(), registry);
-        boolean helped = helper.isPresent()
-                && new CredentialHelper(helper.get()).get(key(registry)).isPresent();
+        boolean helped =
+                helper.isPresent() && helper(helper.get()).get(key(registry)).isPresent();
         if (helped) {
-            new CredentialHelper(helper.get()).erase(key(registry));
+            helper(helper.get()).erase(key(registry));
         }
-        Map<String, Object> auths = auths(json.get());
-        boolean kept = auths.keySet().removeAll(names(registry));
+        return forget(json.get(), registry) || helped;
+    }
+
+    /** Removes what the file itself has, which would win over what a helper has. */
+    private boolean forget(JsonObject json, String registry) {
+        Map<String, Object> auths = auths(json);
+        List<String> names = names(registry);
+        boolean kept = auths.keySet().removeIf(key -> names.contains(key) || isFor(key, registry));
         if (kept) {
-            write(json.get(), auths);
+            write(json, auths);
         }
-        return kept || helped;
+        return kept;
     }
 
     private static Optional<String> helperOf(JsonObject json, String registry) {

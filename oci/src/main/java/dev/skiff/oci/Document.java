@@ -12,6 +12,12 @@ public sealed interface Document {
     /** Larger manifests are refused unread: 4 MiB, as registries do. */
     int MAX_BYTES = 4 << 20;
 
+    /** Indexes can hold indexes, so many deep. */
+    int MAX_NESTED_INDEXES = 4;
+
+    /** What the layers of Docker's schema 1 are called. */
+    String OLD_LAYERS = "fsLayers";
+
     /** What it calls itself. */
     String mediaType();
 
@@ -149,14 +155,17 @@ public sealed interface Document {
             throw new OciException(
                     Problem.INVALID, what + " is said to be " + outer.get() + ", but calls itself " + own.get());
         }
-        String type = own.or(() -> outer).or(() -> guess(json)).or(() -> said).orElse("of no media type");
+        String type = own.or(() -> outer)
+                .or(() -> guess(json))
+                .or(() -> said.filter(text -> !text.isEmpty()))
+                .orElse("of no media type");
         return switch (type) {
             case MediaTypes.OCI_MANIFEST, MediaTypes.DOCKER_MANIFEST -> {
-                refuse(json, "manifests", type, what);
+                refuse(json, List.of("manifests"), type, what);
                 yield Manifest.of(type, json, what);
             }
             case MediaTypes.OCI_INDEX, MediaTypes.DOCKER_INDEX -> {
-                refuse(json, "layers", type, what);
+                refuse(json, List.of("config", "layers", OLD_LAYERS), type, what);
                 yield Index.of(type, json, what);
             }
             default -> throw unsupported(type, what);
@@ -164,9 +173,11 @@ public sealed interface Document {
     }
 
     /** A text that is an index and a manifest at once means one thing to one reader and another to the next. */
-    private static void refuse(JsonObject json, String member, String type, String what) {
-        if (json.members().containsKey(member)) {
-            throw new OciException(Problem.INVALID, what + " is " + type + " and must not have " + member);
+    private static void refuse(JsonObject json, List<String> members, String type, String what) {
+        for (String member : members) {
+            if (json.members().get(member) != null) {
+                throw new OciException(Problem.INVALID, what + " is " + type + " and must not have " + member);
+            }
         }
     }
 
@@ -174,11 +185,14 @@ public sealed interface Document {
         if (json.members().containsKey("manifests")) {
             return Optional.of(MediaTypes.OCI_INDEX);
         }
-        return json.members().containsKey("config") ? Optional.of(MediaTypes.OCI_MANIFEST) : Optional.empty();
+        if (json.members().containsKey("config")) {
+            return Optional.of(MediaTypes.OCI_MANIFEST);
+        }
+        return json.members().containsKey(OLD_LAYERS) ? Optional.of(MediaTypes.DOCKER_SCHEMA_1) : Optional.empty();
     }
 
-    private static OciException unsupported(String type, String what) {
-        boolean old = type.contains("docker.distribution.manifest.v1");
+    static OciException unsupported(String type, String what) {
+        boolean old = MediaTypes.isSchema1(type);
         return new OciException(
                 Problem.UNSUPPORTED,
                 what + " is " + type + (old ? " (Docker's schema 1, given up in 2016; push the image again)" : "")

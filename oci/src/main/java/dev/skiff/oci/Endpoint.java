@@ -1,5 +1,8 @@
 package dev.skiff.oci;
 
+import dev.skiff.oci.OciException.Problem;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
 
 /**
@@ -19,6 +22,44 @@ record Endpoint(String host, String repository, Optional<Boolean> plain, boolean
         // A registry on this machine is often without TLS, and nobody listens in.
         boolean unsure = plain.isEmpty() && isLoopback(host);
         return new Endpoint(host, reference.repository(), unsure ? plain : Optional.of(plain.orElse(false)), false);
+    }
+
+    /** What credentials are kept for. */
+    String registry() {
+        return host.equals(HUB_HOST) ? Reference.DOCKER_HUB : host;
+    }
+
+    /**
+     * The address of something at a host.
+     *
+     * @throws OciException if the host is none
+     */
+    static URI uri(String scheme, String host, String path) {
+        try {
+            URI uri = new URI(scheme + "://" + host + path);
+            if (isAddress(uri)) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw new OciException(Problem.INVALID, host + " is no host that a registry can have");
+    }
+
+    /** Where a server sends us; empty if it is no address, or one where others could listen in who could not before. */
+    static Optional<URI> safe(URI from, String location) {
+        try {
+            URI next = from.resolve(new URI(location));
+            boolean web = "https".equals(next.getScheme())
+                    || "http".equals(next.getScheme()) && from.getScheme().equals("http");
+            return web && isAddress(next) ? Optional.of(next) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isAddress(URI uri) {
+        return uri.getHost() != null && uri.getRawUserInfo() == null && uri.getPort() <= 65_535;
     }
 
     static boolean isLoopback(String host) {

@@ -2,9 +2,7 @@ package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.InetSocketAddress;
-import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
@@ -57,12 +55,14 @@ final class EnvironmentProxies extends ProxySelector {
 
     @Override
     public List<Proxy> select(URI uri) {
+        return List.of(chosen(uri)
+                .map(proxy -> new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port(proxy))))
+                .orElse(Proxy.NO_PROXY));
+    }
+
+    private Optional<URI> chosen(URI uri) {
         Optional<URI> proxy = uri.getScheme().equals("https") ? https : http;
-        if (proxy.isEmpty() || isException(uri.getHost(), uri.getPort())) {
-            return List.of(Proxy.NO_PROXY);
-        }
-        return List.of(
-                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.get().getHost(), port(proxy.get()))));
+        return proxy.filter(any -> !isException(uri.getHost(), uri.getPort()));
     }
 
     private static int port(URI proxy) {
@@ -90,30 +90,17 @@ final class EnvironmentProxies extends ProxySelector {
         // Whoever made the request says so.
     }
 
-    /** Answers proxies with the user and password of their variables, and nobody else. */
-    Authenticator authenticator() {
-        return new Authenticator() {
-            @Override
-            protected PasswordAuthentication getPasswordAuthentication() {
-                if (getRequestorType() != RequestorType.PROXY) {
-                    return null;
-                }
-                return List.of(https, http).stream()
-                        .flatMap(Optional::stream)
-                        .filter(proxy -> proxy.getHost().equalsIgnoreCase(getRequestingHost())
-                                && port(proxy) == getRequestingPort()
-                                && proxy.getRawUserInfo() != null)
-                        .findFirst()
-                        .map(EnvironmentProxies::password)
-                        .orElse(null);
-            }
-        };
+    /**
+     * Who we say to be to the proxy for an address, if its variable says it. An {@link java.net.Authenticator} would be asked by the
+     * JDK for registries too, and make failures of their challenges.
+     */
+    Optional<String> authorization(URI uri) {
+        return chosen(uri).map(URI::getRawUserInfo).map(EnvironmentProxies::basic);
     }
 
-    private static PasswordAuthentication password(URI proxy) {
-        String[] parts = proxy.getRawUserInfo().split(":", 2);
-        String password = parts.length == 1 ? "" : decode(parts[1]);
-        return new PasswordAuthentication(decode(parts[0]), password.toCharArray());
+    private static String basic(String userInfo) {
+        String[] parts = userInfo.split(":", 2);
+        return new Credentials.Basic(decode(parts[0]), parts.length == 1 ? "" : decode(parts[1])).header();
     }
 
     private static String decode(String text) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
@@ -26,7 +27,27 @@ final class Failures {
     /** What the JDK says when something that is not TLS comes, in one class or the other. */
     private static final Pattern PLAIN_TEXT = Pattern.compile("unrecognized SSL message", Pattern.CASE_INSENSITIVE);
 
+    /** What a registry answers that may answer something else soon. */
+    private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
+    /** A registry that asks for more patience is told of instead. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
+
     private Failures() {}
+
+    /**
+     * What an answer with an unwanted status means, for those who may ask again.
+     *
+     * @throws OciException if there is no sense in that
+     */
+    static PassingException passing(Call call, HttpResponse<InputStream> response, boolean anonymous) {
+        int status = response.statusCode();
+        Optional<Duration> wait = retryAfter(response.headers());
+        OciException failure = of(call, response, anonymous);
+        if (!PASSING.contains(status) || wait.isPresent() && wait.get().compareTo(LONGEST_RETRY_AFTER) > 0) {
+            throw failure;
+        }
+        return new PassingException(failure, wait);
+    }
 
     /** What an answer with an unwanted status means; reads the answer to its end and closes it. */
     static OciException of(Call call, HttpResponse<InputStream> response, boolean anonymous) {
@@ -57,7 +78,13 @@ final class Failures {
                                 + (anonymous ? "; who logs in may ask more: skiff registry login" : ""));
             case 405, 415 ->
                 new OciException(Problem.UNSUPPORTED, what + host + " does not support it (" + status + ")" + said);
-            case 400, 413, 416 ->
+            case 413 -> new OciException(Problem.TOO_LARGE, what + "it is too large for " + host + " (413)" + said);
+            case 407 ->
+                new OciException(
+                        Problem.FORBIDDEN,
+                        what + "the proxy wants to know who asks (407)" + said
+                                + "; HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT tells it");
+            case 400, 416 ->
                 new OciException(Problem.SERVER, what + host + " does not accept the request (" + status + ")" + said);
             default ->
                 new OciException(
@@ -119,8 +146,14 @@ final class Failures {
 
     /** What it means that no answer came. */
     static OciException of(Call call, IOException e) {
+        if (e instanceof PassingException passing) {
+            return passing.failure();
+        }
         String host = call.uri().getAuthority();
         String what = "cannot " + call.doing() + ": ";
+        if (e instanceof StallGuard.StalledException) {
+            return new OciException(Problem.UNREACHABLE, what + e.getMessage(), e);
+        }
         if (isUnknownHost(e)) {
             return new OciException(
                     Problem.UNREACHABLE, what + "there is no host " + call.uri().getHost(), e);
@@ -143,6 +176,10 @@ final class Failures {
         }
         String reason = Optional.ofNullable(e.getMessage()).orElse(e.toString());
         return new OciException(Problem.UNREACHABLE, what + "the connection to " + host + " broke: " + reason, e);
+    }
+
+    static boolean isRefused(Throwable e) {
+        return e instanceof ConnectException || e.getCause() != null && isRefused(e.getCause());
     }
 
     static boolean isUnknownHost(Throwable e) {
@@ -175,14 +212,14 @@ final class Failures {
         if (isPlainText(e)) {
             return host + " does not speak TLS; --plain-http asks it without";
         }
+        if (message.contains("NotAfter") || message.contains("NotBefore") || message.contains("validity")) {
+            return "the certificate of " + host + " is not valid now: " + message;
+        }
         if (message.contains("unable to find valid certification path") || message.contains("PKIX path")) {
             return "the certificate of " + host + " is of no authority that this machine trusts; --ca FILE trusts one";
         }
         if (message.contains("No subject alternative") || message.contains("No name matching")) {
             return "the certificate of " + host + " is for another host: " + message;
-        }
-        if (message.contains("NotAfter") || message.contains("validity")) {
-            return "the certificate of " + host + " is not valid now: " + message;
         }
         return "no TLS connection to " + host + ": " + message;
     }

@@ -1,7 +1,6 @@
 package dev.skiff.oci;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -49,7 +48,7 @@ final class FileLock implements AutoCloseable {
 
     /** A lock that nobody else has; empty if somebody has it. */
     static Optional<FileLock> tryExclusive(Path file) throws IOException {
-        Path path = file.toAbsolutePath().normalize();
+        Path path = real(file);
         Entry entry = enter(path);
         if (!entry.threads.tryAcquire(ALL)) {
             leave(path, entry);
@@ -58,7 +57,7 @@ final class FileLock implements AutoCloseable {
         FileLock lock = new FileLock(path, entry, ALL);
         try {
             FileChannel channel = open(path);
-            if (channel.tryLock() == null) {
+            if (!isLocked(channel)) {
                 channel.close();
                 lock.release();
                 return Optional.empty();
@@ -71,8 +70,22 @@ final class FileLock implements AutoCloseable {
         }
     }
 
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The name of a lock file in its real directory: threads that come by different ways must meet. */
+    private static Path real(Path file) throws IOException {
+        return file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    }
+
     private static FileLock acquire(Path file, int permits) throws IOException {
-        Path path = file.toAbsolutePath().normalize();
+        Path path = real(file);
         Entry entry = enter(path);
         entry.threads.acquireUninterruptibly(permits);
         FileLock lock = new FileLock(path, entry, permits);
@@ -140,7 +153,7 @@ final class FileLock implements AutoCloseable {
                 try {
                     entry.channel.orElseThrow().close();
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    throw StoreFiles.failure("unlock", path, e);
                 } finally {
                     entry.channel = Optional.empty();
                 }

@@ -28,19 +28,16 @@ public record ImageProgram(String name, ImageConfig config, Optional<Path> root,
      */
     public static ImageProgram of(Store store, StoredImage image) {
         String what = image.reference().familiar();
-        return switch (store.artifact(image)) {
-            case Artifact.Wasm wasm ->
-                new ImageProgram(
-                        fileName(image, wasm),
-                        wasm.config(),
-                        Optional.empty(),
-                        wasm.module(),
-                        store.file(wasm.module().digest()));
-            case Artifact.ContainerImage container -> new ImageUnpacking(store, image, container).program();
-            case Artifact.SpinApplication spin ->
-                throw new OciException(
-                        Problem.UNSUPPORTED, what + " is a Spin application, and Skiff does not run those yet");
-        };
+        Artifact artifact = store.artifact(image);
+        // Not a switch over types: see decision 7.
+        if (artifact instanceof Artifact.Wasm wasm) {
+            Path file = store.file(wasm.module().digest());
+            return new ImageProgram(fileName(image, wasm), wasm.config(), Optional.empty(), wasm.module(), file);
+        }
+        if (artifact instanceof Artifact.ContainerImage container) {
+            return new ImageUnpacking(store, image, container).program();
+        }
+        throw new OciException(Problem.UNSUPPORTED, what + " is a Spin application, and Skiff does not run those yet");
     }
 
     private static String fileName(StoredImage image, Artifact.Wasm wasm) {

@@ -3,7 +3,6 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -63,7 +62,7 @@ final class Ingest implements AutoCloseable {
 
     /** Takes what an earlier try left into account. */
     private void resume() throws IOException {
-        if (channel().size() >= descriptor.size()) {
+        if (channel().size() > descriptor.size()) {
             restart();
             return;
         }
@@ -166,7 +165,7 @@ final class Ingest implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw StoreFiles.failure("write", part, e);
         } finally {
             lock.close();
         }

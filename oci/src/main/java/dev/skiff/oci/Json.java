@@ -43,7 +43,7 @@ final class Json {
      * @throws OciException if it is none
      */
     static JsonObject object(byte[] text, String what) {
-        try (JsonParser parser = FACTORY.createParser(utf8(text, what))) {
+        try (JsonParser parser = FACTORY.createParser(decode(text, what))) {
             parser.nextToken();
             Object value = value(parser);
             if (parser.nextToken() != null) {
@@ -54,19 +54,18 @@ final class Json {
             }
             throw new OciException(Problem.INVALID, what + " is no JSON object");
         } catch (JsonProcessingException e) {
-            throw new OciException(
-                    Problem.INVALID,
-                    what + " is no JSON text: " + e.getOriginalMessage() + " (line "
-                            + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")",
-                    e);
+            String place = e.getLocation() == null
+                    ? ""
+                    : " (line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ")";
+            throw new OciException(Problem.INVALID, what + " is no JSON text: " + e.getOriginalMessage() + place, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Jackson guesses other encodings from the first bytes, and is lenient with UTF-8: two readers must not see two texts. */
-    private static String utf8(byte[] text, String what) {
+    /** The JSON of other encodings than UTF-8 would mean one thing to one reader and nothing to the next. */
+    private static String decode(byte[] text, String what) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

@@ -48,6 +48,17 @@ final class JsonObject {
         return size;
     }
 
+    /** A digest that must be there. */
+    Digest needDigest(String name) {
+        try {
+            return Digest.parse(needText(name));
+        } catch (OciException e) {
+            throw e.getMessage().startsWith(what)
+                    ? e
+                    : new OciException(e.problem(), what + " has a wrong " + name + ": " + e.getMessage(), e);
+        }
+    }
+
     /** An object that may be absent. */
     Optional<JsonObject> object(String name) {
         return member(name, Map.class, "an object").map(map -> new JsonObject(map, what + ", " + name));
@@ -91,6 +102,9 @@ final class JsonObject {
         Map<String, String> texts = new LinkedHashMap<>();
         object(name)
                 .ifPresent(object -> object.members.forEach((key, value) -> {
+                    if (value == null) {
+                        return;
+                    }
                     if (!(value instanceof String text)) {
                         throw wrong(name, "an object of strings");
                     }

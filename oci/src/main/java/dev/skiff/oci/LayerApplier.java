@@ -1,13 +1,21 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
+import dev.skiff.oci.TreeWalk.Place;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Changes an image's file system as a layer says (OCI image specification, section "Applying Changesets"). What a layer removes is
- * removed first, wherever in the layer that stands, because it means lower layers alone. For one thread.
+ * removed first, wherever in the layer that stands, because it means lower layers alone; what lies higher in the tree is removed before
+ * what lies deeper, so that the order in the layer does not matter. For one thread.
  */
 final class LayerApplier {
     private static final String RESERVED = ".wh.";
@@ -29,25 +37,57 @@ final class LayerApplier {
      * @throws OciException INVALID, TOO_LARGE
      */
     void apply(List<LayerEntry> entries, String layer) {
-        // All are found before one is removed: a link that is removed may lead to another.
-        List<Runnable> removals = new ArrayList<>();
-        entries.forEach(entry -> removal(entry).ifPresent(removals::add));
-        removals.forEach(Runnable::run);
+        remove(entries);
         entries.forEach(entry -> put(entry, layer));
     }
 
-    private Optional<Runnable> removal(LayerEntry entry) {
-        return switch (entry) {
-            case LayerEntry.Whiteout gone ->
-                existing(ImagePath.parent(gone.path()))
-                        .map(directory -> () -> directory.remove(ImagePath.name(gone.path())));
-            case LayerEntry.Opaque opaque -> existing(opaque.path()).map(directory -> directory::clear);
-            default -> Optional.empty();
-        };
+    private void remove(List<LayerEntry> entries) {
+        // Links that become directories: what is removed in the directory is not where the link led to.
+        Set<Place> replaced = new HashSet<>();
+        for (List<LayerEntry> level : byDepth(entries).values()) {
+            level.sort(Comparator.comparing(LayerEntry::path));
+            level.forEach(entry -> remove(entry, replaced));
+        }
     }
 
-    private Optional<Node.Directory> existing(String path) {
-        return walk.walk(path) instanceof TreeWalk.End.Directory(Node.Directory directory)
+    private static SortedMap<Long, List<LayerEntry>> byDepth(List<LayerEntry> entries) {
+        return entries.stream()
+                .filter(entry -> entry instanceof LayerEntry.Opaque
+                        || entry instanceof LayerEntry.Whiteout
+                        || entry instanceof LayerEntry.Directory
+                                && !entry.path().isEmpty())
+                .collect(Collectors.groupingBy(
+                        LayerApplier::depth, TreeMap::new, Collectors.toCollection(ArrayList::new)));
+    }
+
+    private void remove(LayerEntry entry, Set<Place> replaced) {
+        switch (entry) {
+            case LayerEntry.Directory directory ->
+                replacedLink(directory, replaced).ifPresent(replaced::add);
+            case LayerEntry.Whiteout gone ->
+                existing(ImagePath.parent(gone.path()), replaced)
+                        .ifPresent(parent -> parent.remove(ImagePath.name(gone.path())));
+            case LayerEntry.Opaque opaque -> existing(opaque.path(), replaced).ifPresent(Node.Directory::clear);
+            case LayerEntry.Leaf leaf -> {}
+            case LayerEntry.HardLink link -> {}
+        }
+    }
+
+    /** An opaque directory removes what is in it, one level deeper. */
+    private static long depth(LayerEntry entry) {
+        long slashes = entry.path().chars().filter(c -> c == '/').count();
+        return entry instanceof LayerEntry.Opaque ? slashes + 1 : slashes;
+    }
+
+    private Optional<Place> replacedLink(LayerEntry.Directory entry, Set<Place> replaced) {
+        String name = ImagePath.name(entry.path());
+        return existing(ImagePath.parent(entry.path()), replaced)
+                .filter(parent -> parent.child(name).orElse(null) instanceof Node.Link)
+                .map(parent -> new Place(parent, name));
+    }
+
+    private Optional<Node.Directory> existing(String path, Set<Place> absent) {
+        return walk.walkWithout(absent, path) instanceof TreeWalk.End.Directory(Node.Directory directory)
                 ? Optional.of(directory)
                 : Optional.empty();
     }
@@ -84,7 +124,7 @@ final class LayerApplier {
     }
 
     private Node target(LayerEntry.HardLink link, String layer) {
-        Optional<Node> node = existing(ImagePath.parent(link.target()))
+        Optional<Node> node = existing(ImagePath.parent(link.target()), Set.of())
                 .flatMap(directory -> directory.child(ImagePath.name(link.target())));
         if (node.isEmpty() || node.get() instanceof Node.Directory) {
             throw new OciException(

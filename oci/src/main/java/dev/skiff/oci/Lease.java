@@ -8,13 +8,15 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Says that an image is in use, so that its content stays, until it is closed or its process ends. The file is locked and its name says
  * the digest: opening a locked file once more and closing it would end the lock.
  */
 public final class Lease implements AutoCloseable {
+    private static final AtomicLong COUNT = new AtomicLong(System.nanoTime());
+
     private final Path file;
     private final FileLock lock;
 
@@ -23,10 +25,15 @@ public final class Lease implements AutoCloseable {
         this.lock = lock;
     }
 
+    /** Differs for each lease of this machine; random numbers would take longer to begin than many a program runs. */
+    private static String unique() {
+        return ProcessHandle.current().pid() + "-" + Long.toHexString(COUNT.incrementAndGet());
+    }
+
     /** Has the content of a manifest stay. The store must be kept from pruning until this returns. */
     static Lease take(Store store, Digest manifest) {
         store.prepare();
-        Path file = store.leases.resolve(manifest.algorithm() + "-" + manifest.hex() + "-" + UUID.randomUUID());
+        Path file = store.leases.resolve(manifest.algorithm() + "-" + manifest.hex() + "-" + unique());
         try {
             return new Lease(file, FileLock.exclusive(file));
         } catch (IOException e) {

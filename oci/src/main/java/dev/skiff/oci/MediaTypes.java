@@ -32,13 +32,24 @@ public final class MediaTypes {
     /** The locked description of a Spin application. */
     public static final String SPIN_APPLICATION = "application/vnd.fermyon.spin.application.v1+config";
 
+    /** How the media types of Docker's manifests of schema 1 begin. */
+    static final String DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1";
+
     /** What registries are asked for, the best first. */
     static final List<String> MANIFESTS = List.of(OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_INDEX);
+
+    /** Those that list others. */
+    static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_INDEX);
 
     /** A layer that is WebAssembly. */
     static final Set<String> WASM_LAYERS = Set.of(WASM, WASM_CONTENT, RUNWASI_COMPONENT, RUNWASI_MODULE);
 
     private MediaTypes() {}
+
+    /** Docker's first manifests, with or without a signature. */
+    static boolean isSchema1(String type) {
+        return type.startsWith(DOCKER_SCHEMA_1);
+    }
 
     /** Without parameters such as a character set. */
     static String bare(String type) {

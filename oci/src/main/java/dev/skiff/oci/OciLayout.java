@@ -6,17 +6,24 @@ import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -32,6 +39,8 @@ public final class OciLayout {
     private static final String TAG = "org.opencontainers.image.ref.name";
     /** The whole name, as containerd writes and reads it. */
     private static final String NAME = "io.containerd.image.name";
+
+    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
     private final Store store;
 
@@ -147,16 +156,18 @@ public final class OciLayout {
         return content;
     }
 
-    private void collect(Descriptor descriptor, String what, Map<Digest, Descriptor> content) {
-        if (content.putIfAbsent(descriptor.digest(), descriptor) != null
-                || !MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
-            return;
-        }
-        Document document = store.document(descriptor, "the manifest " + descriptor.digest() + " of " + what);
-        for (Descriptor child : document.children()) {
-            if (document instanceof Manifest || store.has(child)) {
-                collect(child, what, content);
+    private void collect(Descriptor root, String what, Map<Digest, Descriptor> content) {
+        Deque<Descriptor> open = new ArrayDeque<>(List.of(root));
+        while (!open.isEmpty()) {
+            Descriptor descriptor = open.remove();
+            if (content.putIfAbsent(descriptor.digest(), descriptor) != null
+                    || !MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
+                continue;
             }
+            Document document = store.document(descriptor, "the manifest " + descriptor.digest() + " of " + what);
+            document.children().stream()
+                    .filter(child -> document instanceof Manifest || store.has(child))
+                    .forEach(open::add);
         }
     }
 
@@ -165,7 +176,7 @@ public final class OciLayout {
     /**
      * Reads all images of a directory or tar archive into the store.
      *
-     * @param name what the image is called, whatever the layout calls it; then it has one only
+     * @param name the name of an image that has none in the layout
      * @return the images
      * @throws OciException if it is no layout, or content is not what its name says; then no name leads to it
      */
@@ -182,17 +193,11 @@ public final class OciLayout {
 
     private List<StoredImage> loadDirectory(Path directory, Optional<Reference> name) {
         try (FileLock keep = store.keepAll()) {
-            Index index = index(Files.readAllBytes(directory.resolve(INDEX_FILE)), directory + "/" + INDEX_FILE);
-            checkName(index, directory.toString(), name);
-            List<StoredImage> images = new ArrayList<>();
+            Index index = index(readIndex(directory.resolve(INDEX_FILE)), directory + "/" + INDEX_FILE);
             for (Descriptor entry : index.manifests()) {
-                copyIn(entry, directory);
+                copyIn(entry, directory, 0);
             }
-            for (Descriptor entry : index.manifests()) {
-                images.add(image(entry, directory.toString(), name));
-            }
-            images.forEach(store::name);
-            return images;
+            return name(index, directory.toString(), name);
         } catch (NoSuchFileException e) {
             throw new OciException(Problem.INVALID, directory + " is no OCI layout: it has no " + e.getFile(), e);
         } catch (IOException e) {
@@ -200,23 +205,47 @@ public final class OciLayout {
         }
     }
 
-    private void copyIn(Descriptor descriptor, Path directory) throws IOException {
+    private static byte[] readIndex(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(Document.MAX_BYTES + 1);
+        }
+    }
+
+    /** Has names lead to the images of a layout whose content is in the store, to all of them or to none. */
+    private List<StoredImage> name(Index index, String what, Optional<Reference> name) {
+        if (name.isPresent() && index.manifests().size() > 1) {
+            throw new OciException(
+                    Problem.INVALID,
+                    what + " has " + index.manifests().size() + " images, and --name can name one only");
+        }
+        List<StoredImage> images = new ArrayList<>();
+        for (Descriptor entry : index.manifests()) {
+            images.add(image(entry, what, name));
+        }
+        images.forEach(store::name);
+        return images;
+    }
+
+    private void copyIn(Descriptor descriptor, Path directory, int nested) throws IOException {
         Path blob = directory.resolve(path(descriptor.digest()));
         if (!Files.exists(blob)) {
             return;
         }
         try (InputStream in = Files.newInputStream(blob)) {
-            ingest(descriptor, in);
+            ingest(descriptor, in, blob.toString());
         }
         if (MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
             Document document = store.document(descriptor, "the manifest " + descriptor.digest() + " of " + directory);
+            if (document instanceof Index && nested > Document.MAX_NESTED_INDEXES) {
+                throw new OciException(Problem.INVALID, directory + " has indexes in indexes without an end");
+            }
             for (Descriptor child : document.children()) {
-                copyIn(child, directory);
+                copyIn(child, directory, nested + 1);
             }
         }
     }
 
-    private void ingest(Descriptor descriptor, InputStream in) throws IOException {
+    private void ingest(Descriptor descriptor, InputStream in, String where) throws IOException {
         try (Ingest ingest = store.ingest(descriptor)) {
             if (ingest.isDone()) {
                 return;
@@ -227,13 +256,17 @@ public final class OciLayout {
                 ingest.write(buffer, 0, got);
             }
             ingest.finish();
+        } catch (OciException e) {
+            throw e.problem() == Problem.CORRUPT
+                    ? new OciException(Problem.CORRUPT, where + " is damaged: " + e.getMessage(), e)
+                    : e;
         }
     }
 
     /** Reads a tar archive from a stream, such as standard input; content may come before or behind the index. */
     public List<StoredImage> loadTar(InputStream in, String what, Optional<Reference> name) {
         try (FileLock keep = store.keepAll()) {
-            TarArchiveInputStream tar = new TarArchiveInputStream(in, "UTF-8");
+            TarArchiveInputStream tar = new TarArchiveInputStream(unpacked(in, what), "UTF-8");
             Optional<Index> index = Optional.empty();
             boolean docker = false;
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -245,7 +278,7 @@ public final class OciLayout {
                     index = Optional.of(index(tar.readNBytes(Document.MAX_BYTES + 1), what + ", " + INDEX_FILE));
                 } else if (path.startsWith("blobs/")) {
                     long size = entry.getSize();
-                    digest(path).ifPresent(digest -> ingestEntry(digest, size, tar));
+                    digest(path).ifPresent(digest -> ingestEntry(digest, size, tar, what + ", " + path));
                 } else {
                     docker |= path.equals("manifest.json");
                 }
@@ -259,13 +292,7 @@ public final class OciLayout {
                                                 + " turns older ones into them"
                                         : ""));
             }
-            checkName(index.get(), what, name);
-            List<StoredImage> images = new ArrayList<>();
-            for (Descriptor entry : index.get().manifests()) {
-                images.add(image(entry, what, name));
-            }
-            images.forEach(store::name);
-            return images;
+            return name(index.get(), what, name);
         } catch (UncheckedIOException e) {
             throw broken(what, e.getCause());
         } catch (IOException e) {
@@ -279,9 +306,22 @@ public final class OciLayout {
         return new OciException(Problem.INVALID, what + " is no tar archive, or is damaged: " + e.getMessage(), e);
     }
 
-    private void ingestEntry(Digest digest, long size, InputStream in) {
+    /** The archive itself, where it was compressed with gzip as a whole. */
+    private static InputStream unpacked(InputStream in, String what) throws IOException {
+        PushbackInputStream start = new PushbackInputStream(in, ZSTD_MAGIC.length);
+        byte[] magic = start.readNBytes(ZSTD_MAGIC.length);
+        start.unread(magic);
+        if (Arrays.equals(magic, ZSTD_MAGIC)) {
+            throw new OciException(
+                    Problem.UNSUPPORTED, what + " is compressed with zstd; unpack it with zstd -d first");
+        }
+        boolean gzip = magic.length > 1 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
+        return gzip ? new GZIPInputStream(start, 1 << 16) : start;
+    }
+
+    private void ingestEntry(Digest digest, long size, InputStream in, String where) {
         try {
-            ingest(Descriptor.of("application/octet-stream", digest, size), in);
+            ingest(Descriptor.of("application/octet-stream", digest, size), in, where);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -296,16 +336,6 @@ public final class OciLayout {
         }
     }
 
-    private static void checkName(Index index, String what, Optional<Reference> name) {
-        int images = index.manifests().size();
-        if (name.isPresent() && images > 1) {
-            throw new OciException(
-                    Problem.INVALID,
-                    what + " has " + images + " images, and they cannot all be called "
-                            + name.get().familiar());
-        }
-    }
-
     private static Index index(byte[] text, String what) {
         Document document = Document.parse(text, Optional.of(MediaTypes.OCI_INDEX), what);
         if (document instanceof Index index) {
@@ -316,35 +346,49 @@ public final class OciLayout {
 
     private StoredImage image(Descriptor entry, String what, Optional<Reference> name) {
         Reference reference = name.or(() -> reference(entry))
+                .map(Reference::withDefaultTag)
                 .orElseThrow(() -> new OciException(
                         Problem.INVALID,
                         what + " has the image " + entry.digest() + " without a name; --name gives it one"));
         String image = reference.familiar();
         Descriptor chosen = entry.plain();
-        Document document = store.document(chosen, "the manifest of " + image);
-        if (document instanceof Index index) {
+        Document document = document(chosen, what, image);
+        for (int nested = 0; document instanceof Index index; nested++) {
+            if (nested == Document.MAX_NESTED_INDEXES) {
+                throw new OciException(Problem.INVALID, image + " has indexes in indexes without an end");
+            }
             List<Descriptor> here =
                     index.manifests().stream().filter(store::has).toList();
             chosen = Platforms.choose(
                     new Index(index.mediaType(), here.isEmpty() ? index.manifests() : here, Map.of()),
                     Optional.empty(),
                     image);
-            document = store.document(chosen, "the manifest " + chosen.digest() + " of " + image);
+            document = document(chosen, what, image);
         }
-        if (!(document instanceof Manifest manifest)) {
-            throw new OciException(Problem.INVALID, image + " has an index in an index");
-        }
+        Manifest manifest = (Manifest) document;
+        Set<Digest> counted = new HashSet<>();
         long size = chosen.size();
         for (Descriptor child : manifest.children()) {
-            if (!store.has(child)) {
-                throw new OciException(Problem.INVALID, what + " lacks " + child.digest() + " of " + image);
-            }
-            size += child.size();
+            need(child, what, image);
+            size += counted.add(child.digest()) ? child.size() : 0;
         }
         Artifact artifact = Artifact.of(
                 manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + image), image);
         return new StoredImage(
                 reference, entry.plain(), chosen.plain(), artifact.kind(), size, Instant.now(), Optional.empty());
+    }
+
+    private Document document(Descriptor descriptor, String what, String image) {
+        need(descriptor, what, image);
+        return store.document(descriptor, "the manifest " + descriptor.digest() + " of " + image);
+    }
+
+    private void need(Descriptor descriptor, String what, String image) {
+        if (!store.has(descriptor)) {
+            throw new OciException(
+                    Problem.INVALID,
+                    what + " lacks " + descriptor.digest() + " of " + image + " with " + descriptor.size() + " bytes");
+        }
     }
 
     /** The name that an entry of the index has, as containerd writes it or in short. */

@@ -1,10 +1,12 @@
 package dev.skiff.oci;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Finds out whether a server of this machine speaks HTTP without TLS. */
 final class PlainProbe {
@@ -15,9 +17,9 @@ final class PlainProbe {
 
     /**
      * Asks without TLS, and without anything that is secret. A server that wants TLS answers with an alert, or that this is a bad
-     * request.
+     * request. Empty if nobody listens there.
      */
-    static boolean isPlain(String host) {
+    static Optional<Boolean> isPlain(String host) {
         int colon = host.lastIndexOf(':');
         boolean hasPort = colon > host.lastIndexOf(']');
         String name = hasPort ? host.substring(0, colon) : host;
@@ -28,9 +30,11 @@ final class PlainProbe {
             String request = "GET /v2/ HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readNBytes(STATUS_LINE), StandardCharsets.US_ASCII);
-            return answer.startsWith("HTTP/1.") && !answer.endsWith(" 400");
+            return Optional.of(answer.startsWith("HTTP/1.") && !answer.endsWith(" 400"));
+        } catch (ConnectException e) {
+            return Optional.empty();
         } catch (IOException e) {
-            return false;
+            return Optional.of(false);
         }
     }
 }

@@ -48,7 +48,8 @@ final class Platforms {
 
     private static int rank(Descriptor manifest, Optional<Platform> wanted) {
         if (manifest.platform().isEmpty()) {
-            return wanted.isPresent() ? UNFIT : 50;
+            boolean index = MediaTypes.INDEXES.contains(manifest.mediaType());
+            return wanted.isPresent() && !index ? UNFIT : 50;
         }
         Platform platform = manifest.platform().get();
         if (wanted.isPresent()) {

@@ -11,8 +11,6 @@ import java.util.Optional;
 
 /** Gets one image into a store. */
 final class Pull {
-    private static final int MAX_NESTED_INDEXES = 4;
-
     private final Registry registry;
     private final Store store;
     private final Optional<Platform> platform;
@@ -51,11 +49,11 @@ final class Pull {
             write(root, found.manifest().bytes());
             Descriptor chosen = root;
             for (int nested = 0; document instanceof Index index; nested++) {
-                if (nested == MAX_NESTED_INDEXES) {
+                if (nested == Document.MAX_NESTED_INDEXES) {
                     throw new OciException(Problem.INVALID, what + " has indexes in indexes without an end");
                 }
                 chosen = Platforms.choose(index, platform, what);
-                Repository.Fetched next = manifest(places, chosen.digest());
+                Repository.Fetched next = manifest(places, chosen);
                 document = Document.parse(
                         next.bytes(),
                         Optional.of(chosen.mediaType()),
@@ -91,8 +89,16 @@ final class Pull {
         return Descriptor.of(document.mediaType(), descriptor.digest(), descriptor.size());
     }
 
-    private static Repository.Fetched manifest(List<Repository> places, Digest digest) {
-        return anywhere(places, place -> place.manifest(digest.toString(), Optional.of(digest)));
+    private static Repository.Fetched manifest(List<Repository> places, Descriptor wanted) {
+        Digest digest = wanted.digest();
+        Repository.Fetched found = anywhere(places, place -> place.manifest(digest.toString(), Optional.of(digest)));
+        if (found.bytes().length != wanted.size()) {
+            throw new OciException(
+                    Problem.CORRUPT,
+                    "the manifest " + digest + " has " + found.bytes().length
+                            + " bytes, and the index that lists it says " + wanted.size());
+        }
+        return found;
     }
 
     private interface Attempt<T> {
@@ -127,6 +133,12 @@ final class Pull {
     private StoredImage image(
             Reference reference, Descriptor root, Descriptor chosen, Manifest manifest, List<Repository> places) {
         String what = reference.familiar();
+        if (manifest.config().size() > ImageConfig.MAX_BYTES) {
+            throw new OciException(
+                    Problem.TOO_LARGE,
+                    "the configuration of " + what + " has " + manifest.config().size() + " bytes, more than "
+                            + ImageConfig.MAX_BYTES);
+        }
         get(places, manifest.config());
         Artifact artifact = Artifact.of(
                 manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
@@ -134,7 +146,10 @@ final class Pull {
         manifest.layers().forEach(layer -> wanted.putIfAbsent(layer.digest(), layer));
         long size = chosen.size() + manifest.config().size();
         for (Descriptor layer : wanted.values()) {
-            size = Math.addExact(size, layer.size());
+            size += layer.size();
+            if (size < 0) {
+                throw new OciException(Problem.TOO_LARGE, what + " says to have more than 2^63 bytes");
+            }
         }
         Parallel.forEach(wanted.values(), registry.parallel(), layer -> get(places, layer));
         return new StoredImage(reference, root, chosen, artifact.kind(), size, Instant.now(), Optional.empty());

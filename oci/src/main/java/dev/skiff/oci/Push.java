@@ -13,12 +13,6 @@ final class Push {
     }
 
     Descriptor run(ArtifactContent content, Reference reference) {
-        Map<Digest, ArtifactContent.Blob> blobs = new LinkedHashMap<>();
-        content.blobs().forEach(blob -> blobs.putIfAbsent(blob.descriptor().digest(), blob));
-        Parallel.forEach(
-                blobs.values(),
-                repository.transport.options().parallel(),
-                blob -> BlobUpload.run(repository, blob.descriptor(), blob.source(), Optional.empty()));
         Descriptor descriptor = content.descriptor();
         Reference whole = reference.withDefaultTag();
         if (whole.digest().isPresent() && !whole.digest().get().equals(descriptor.digest())) {
@@ -26,6 +20,12 @@ final class Push {
                     OciException.Problem.INVALID,
                     "cannot push to " + reference + ": what is pushed has the digest " + descriptor.digest());
         }
+        Map<Digest, ArtifactContent.Blob> blobs = new LinkedHashMap<>();
+        content.blobs().forEach(blob -> blobs.putIfAbsent(blob.descriptor().digest(), blob));
+        Parallel.forEach(
+                blobs.values(),
+                repository.transport.options().parallel(),
+                blob -> BlobUpload.run(repository, blob.descriptor(), blob.source(), Optional.empty()));
         repository.putManifest(
                 whole.tag().orElseGet(() -> descriptor.digest().toString()), content.mediaType(), content.manifest());
         return descriptor;

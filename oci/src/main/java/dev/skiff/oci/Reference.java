@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * Where an artifact is: {@code registry/repository:tag@digest}, with Docker's rules and defaults. Immutable.
  *
  * @param registry host and port, such as {@code ghcr.io} or {@code localhost:5000}; {@code docker.io} if none was written
- * @param repository path within the registry, at most 255 characters together with the registry
+ * @param repository path within the registry, at most 255 characters
  * @param tag a name for a version; with a digest it is for people only
  * @param digest the manifest itself
  */
@@ -20,6 +20,8 @@ public record Reference(String registry, String repository, Optional<String> tag
 
     private static final String DEFAULT_TAG = "latest";
     private static final String OFFICIAL = "library/";
+    private static final int MAX_SHOWN = 200;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
     private static final Pattern HEX_64 = Pattern.compile("[a-f0-9]{64}");
 
     /** Checks that nothing is null. */
@@ -76,24 +78,39 @@ public record Reference(String registry, String repository, Optional<String> tag
         return registry + "/" + repository;
     }
 
-    /** As short as people write it. */
+    /** As short as people can write it so that it means the same. */
     public String familiar() {
-        String name = name();
-        if (registry.equals(DOCKER_HUB)) {
-            name = repository.startsWith(OFFICIAL) && repository.indexOf('/', OFFICIAL.length()) < 0
-                    ? repository.substring(OFFICIAL.length())
-                    : repository;
+        if (!registry.equals(DOCKER_HUB)) {
+            return toString();
         }
-        return name + suffix();
+        boolean official = repository.startsWith(OFFICIAL) && repository.indexOf('/', OFFICIAL.length()) < 0;
+        String name = official ? repository.substring(OFFICIAL.length()) : repository;
+        int slash = name.indexOf('/');
+        // A path that begins like a host would be taken for one, and 64 digits for the digest of an image.
+        boolean misread = slash >= 0 && ReferenceParser.isHost(name.substring(0, slash))
+                || isIdentifier(name) && suffix().isEmpty();
+        return misread ? toString() : name + suffix();
     }
 
     private String suffix() {
         return tag.map(t -> ":" + t).orElse("") + digest.map(d -> "@" + d).orElse("");
     }
 
+    /** By registry, repository, tag and digest. */
     @Override
     public int compareTo(Reference other) {
-        return toString().compareTo(other.toString());
+        int order = registry.compareTo(other.registry);
+        if (order == 0) {
+            order = repository.compareTo(other.repository);
+        }
+        if (order == 0) {
+            order = tag.orElse("").compareTo(other.tag.orElse(""));
+        }
+        return order != 0
+                ? order
+                : digest.map(Digest::hex)
+                        .orElse("")
+                        .compareTo(other.digest.map(Digest::hex).orElse(""));
     }
 
     /** The whole reference, registry included. */
@@ -103,9 +120,12 @@ public record Reference(String registry, String repository, Optional<String> tag
     }
 
     static OciException invalid(String text, int at, String what) {
-        String shown = text.length() <= 300 ? text : text.substring(0, 300);
-        String message =
-                "this is no reference: " + what + "\n" + shown + "\n" + " ".repeat(Math.min(at, shown.length())) + "^";
-        return new OciException(Problem.INVALID, message);
+        // The line that is shown ends soon behind the place, and has one column for each character.
+        int from = Math.max(0, at - MAX_SHOWN);
+        String shown = UNPRINTABLE
+                .matcher(text.substring(from, Math.min(text.length(), from + 2 * MAX_SHOWN)))
+                .replaceAll("?");
+        return new OciException(
+                Problem.INVALID, "this is no reference: " + what + "\n" + shown + "\n" + " ".repeat(at - from) + "^");
     }
 }

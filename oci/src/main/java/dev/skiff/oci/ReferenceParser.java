@@ -32,18 +32,22 @@ final class ReferenceParser {
             checkHost(hostEnd);
         }
         checkRepository(hostEnd + 1, nameEnd);
-        if (nameEnd > MAX_NAME) {
-            throw invalid(MAX_NAME, "registry and repository together have more than " + MAX_NAME + " characters");
-        }
         String repository = text.substring(hostEnd + 1, nameEnd);
-        if (hostEnd < 0 && tag.isEmpty() && Reference.isIdentifier(repository)) {
-            throw invalid(0, "64 hexadecimal digits are a digest without its algorithm; write name@sha256:" + "...");
+        if (Reference.isIdentifier(text)) {
+            throw invalid(0, "64 hexadecimal digits are a digest without its algorithm; write name@sha256:...");
         }
-        return Reference.of(hostEnd < 0 ? Reference.DOCKER_HUB : text.substring(0, hostEnd), repository, tag, digest);
+        String registry = hostEnd < 0 ? Reference.DOCKER_HUB : text.substring(0, hostEnd);
+        Reference reference = Reference.of(registry, repository, tag, digest);
+        if (reference.repository().length() > MAX_NAME) {
+            throw invalid(
+                    Math.min(hostEnd + 1 + MAX_NAME, nameEnd),
+                    "the repository has more than " + MAX_NAME + " characters");
+        }
+        return reference;
     }
 
     /** Docker's rule: what is before the first slash is a host if it could not be the beginning of a repository. */
-    private static boolean isHost(String first) {
+    static boolean isHost(String first) {
         return first.indexOf('.') >= 0
                 || first.indexOf(':') >= 0
                 || first.equals("localhost")
@@ -84,8 +88,9 @@ final class ReferenceParser {
         int at = 0;
         while (at < end && text.charAt(at) != ':') {
             char c = text.charAt(at);
-            boolean inside = at > 0 && text.charAt(at - 1) != '.' && c != '_';
-            if (!isLower(c) && !isUpper(c) && !isDigit(c) && !(inside && (c == '-' || c == '.'))) {
+            char before = at == 0 ? '.' : text.charAt(at - 1);
+            boolean separates = c == '-' && before != '.' || c == '.' && before != '.' && before != '-';
+            if (!isLower(c) && !isUpper(c) && !isDigit(c) && !separates) {
                 throw invalid(at, "a registry's host has letters, digits, - and ., but not " + shown(c) + " here");
             }
             at++;

@@ -95,11 +95,13 @@ record RegistriesConf(List<Rule> rules) {
             String prefix = text(table, "prefix", file)
                     .or(() -> location)
                     .orElseThrow(() -> invalid(file, "a [[registry]] has neither prefix nor location"));
+            PullFromMirror usual =
+                    flag(table, "mirror-by-digest-only", file) ? PullFromMirror.DIGEST_ONLY : PullFromMirror.ALL;
             List<Place> mirrors = new ArrayList<>();
             for (TomlTable mirror : tables(table, "mirror", file)) {
                 String at = text(mirror, "location", file)
                         .orElseThrow(() -> invalid(file, "a [[registry.mirror]] of " + prefix + " has no location"));
-                mirrors.add(new Place(at, flag(mirror, "insecure", file), when(mirror, file)));
+                mirrors.add(new Place(at, flag(mirror, "insecure", file), when(mirror, usual, file)));
             }
             // Without a location it is where the reference says.
             Place place = new Place(location.orElse(""), flag(table, "insecure", file), PullFromMirror.ALL);
@@ -108,13 +110,16 @@ record RegistriesConf(List<Rule> rules) {
         return List.copyOf(rules);
     }
 
-    private static PullFromMirror when(TomlTable mirror, Path file) {
-        String value = text(mirror, "pull-from-mirror", file).orElse("all");
-        return switch (value) {
+    private static PullFromMirror when(TomlTable mirror, PullFromMirror usual, Path file) {
+        Optional<String> value = text(mirror, "pull-from-mirror", file);
+        if (value.isEmpty()) {
+            return usual;
+        }
+        return switch (value.get()) {
             case "all" -> PullFromMirror.ALL;
             case "digest-only" -> PullFromMirror.DIGEST_ONLY;
             case "tag-only" -> PullFromMirror.TAG_ONLY;
-            default -> throw invalid(file, "pull-from-mirror is all, digest-only or tag-only, not " + value);
+            default -> throw invalid(file, "pull-from-mirror is all, digest-only or tag-only, not " + value.get());
         };
     }
 

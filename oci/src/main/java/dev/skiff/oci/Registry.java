@@ -129,16 +129,20 @@ public final class Registry implements AutoCloseable {
      * @throws OciException if it does not, or cannot be asked
      */
     public void ping(String registry) {
-        Reference reference = new Reference(registry, "skiff/login", Optional.empty(), Optional.empty());
-        Endpoint endpoint = Endpoint.of(reference, plain());
+        Reference reference = Reference.parse(registry + "/skiff/login");
+        if (!reference.registry().equals(registry)) {
+            throw new OciException(
+                    Problem.INVALID, registry + " is no registry: that is HOST or HOST:PORT, such as ghcr.io");
+        }
+        Endpoint endpoint = mirrors.endpoints(reference, plain()).getLast();
         boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
         Call call = Call.of(
                 "GET",
-                java.net.URI.create((plain ? "http://" : "https://") + endpoint.host() + "/v2/"),
+                Endpoint.uri(plain ? "http" : "https", endpoint.host(), "/v2/"),
                 List.of(),
                 "log in to " + registry);
         try (java.io.InputStream body =
-                transport.send(call, reference, TransferListener.NONE).body()) {
+                transport.send(call, endpoint, TransferListener.NONE).body()) {
             body.readNBytes(1 << 16);
         } catch (java.io.IOException e) {
             throw Failures.of(call, e);
@@ -163,7 +167,15 @@ public final class Registry implements AutoCloseable {
         OciException failure = null;
         for (Repository repository : places(reference, listener)) {
             try {
-                return new Found(repository, repository.manifest(reference.target(), reference.digest()));
+                Repository.Fetched manifest = repository.manifest(reference.target(), reference.digest());
+                if (repository.endpoint.mirror()) {
+                    // What is no manifest can be had elsewhere.
+                    Document.parse(
+                            manifest.bytes(),
+                            Optional.of(manifest.descriptor().mediaType()),
+                            "the manifest of " + repository.name());
+                }
+                return new Found(repository, manifest);
             } catch (OciException e) {
                 if (!repository.endpoint.mirror()) {
                     throw e;

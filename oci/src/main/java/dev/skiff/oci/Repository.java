@@ -3,7 +3,6 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -26,15 +25,13 @@ final class Repository {
     final Reference reference;
 
     final TransferListener listener;
-    private final URI base;
+    private Optional<URI> base = Optional.empty();
 
     Repository(Transport transport, Endpoint endpoint, Reference reference, TransferListener listener) {
         this.transport = transport;
         this.endpoint = endpoint;
         this.reference = reference;
         this.listener = listener;
-        boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
-        base = URI.create((plain ? "http://" : "https://") + endpoint.host() + "/v2/" + endpoint.repository() + "/");
     }
 
     List<String> toPull() {
@@ -45,12 +42,52 @@ final class Repository {
         return List.of("repository:" + endpoint.repository() + ":" + PUSH);
     }
 
-    URI uri(String path) {
-        return base.resolve(path);
+    /** Asks the registry when it is first needed: of mirrors and what they copy, some are not. */
+    synchronized URI uri(String path) {
+        URI root = base.orElseGet(() -> {
+            boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
+            return Endpoint.uri(plain ? "http" : "https", endpoint.host(), "/v2/" + endpoint.repository() + "/");
+        });
+        base = Optional.of(root);
+        return root.resolve(path);
     }
 
     HttpResponse<InputStream> send(Call call) {
-        return transport.send(call, reference, listener);
+        return transport.send(call, endpoint, listener);
+    }
+
+    /**
+     * An answer with all of its body.
+     *
+     * @param response its head
+     * @param bytes its body, or one byte more than was wanted of a larger one
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Whole(HttpResponse<InputStream> response, byte[] bytes) {
+        Optional<String> header(String name) {
+            return response.headers().firstValue(name);
+        }
+
+        String mediaType() {
+            return header("content-type").map(MediaTypes::bare).orElse("");
+        }
+    }
+
+    /** Gets a small answer; asks again where the connection breaks within it. */
+    private Whole get(Call call, int limit) {
+        for (int attempt = 1; ; attempt++) {
+            HttpResponse<InputStream> response = send(call);
+            try (InputStream body = response.body()) {
+                return new Whole(response, body.readNBytes(limit + 1));
+            } catch (IOException e) {
+                OciException failure = Failures.of(call, e);
+                if (attempt >= transport.options().attempts()) {
+                    throw failure;
+                }
+                listener.note(failure.getMessage() + "; trying again");
+                Transport.sleep(transport.backOff(attempt));
+            }
+        }
     }
 
     /** Sends something of whose answer only the status and headers are of interest. */
@@ -90,27 +127,22 @@ final class Repository {
         String what = "the manifest " + target + " of " + name();
         Call call = Call.of("GET", uri("manifests/" + target), toPull(), "get " + what)
                 .header("Accept", String.join(", ", MediaTypes.MANIFESTS));
-        HttpResponse<InputStream> response = send(call);
-        byte[] bytes;
-        try (InputStream body = response.body()) {
-            bytes = body.readNBytes(Document.MAX_BYTES + 1);
-        } catch (IOException e) {
-            throw Failures.of(call, e);
+        Whole answer = get(call, Document.MAX_BYTES);
+        byte[] bytes = answer.bytes();
+        String type = answer.mediaType();
+        if (MediaTypes.isSchema1(type)) {
+            // The digest of a signed one is not that of its bytes.
+            throw Document.unsupported(type, what);
         }
         if (bytes.length > Document.MAX_BYTES) {
             throw new OciException(Problem.TOO_LARGE, what + " has more than " + Document.MAX_BYTES + " bytes");
         }
-        Optional<Digest> said =
-                expected.or(() -> response.headers().firstValue(DIGEST_HEADER).map(Digest::parse));
+        Optional<Digest> said = expected.or(() -> answer.header(DIGEST_HEADER).map(Digest::parse));
         Digest digest = said.map(d -> d.finish(update(d, bytes))).orElseGet(() -> Digest.ofBytes(bytes));
         if (said.isPresent() && !said.get().equals(digest)) {
             throw new OciException(
                     Problem.CORRUPT, what + " should have the digest " + said.get() + ", but has " + digest);
         }
-        String type = response.headers()
-                .firstValue("content-type")
-                .map(MediaTypes::bare)
-                .orElse("");
         return new Fetched(Descriptor.of(type, digest, bytes.length), bytes);
     }
 
@@ -172,18 +204,10 @@ final class Repository {
                         "GET", uri("referrers/" + subject), toPull(), "ask " + name() + " what refers to " + subject)
                 .header("Accept", MediaTypes.OCI_INDEX)
                 .expect(200, 404, 400, 405);
-        HttpResponse<InputStream> response = send(call);
-        boolean known = response.statusCode() == 200
-                && response.headers()
-                        .firstValue("content-type")
-                        .map(MediaTypes::bare)
-                        .equals(Optional.of(MediaTypes.OCI_INDEX));
-        try (InputStream body = response.body()) {
-            byte[] bytes = body.readNBytes(Document.MAX_BYTES + 1);
-            return known ? list(bytes, "the list of what refers to " + subject) : byTag(subject);
-        } catch (IOException e) {
-            throw Failures.of(call, e);
-        }
+        Whole answer = get(call, Document.MAX_BYTES);
+        boolean known =
+                answer.response().statusCode() == 200 && answer.mediaType().equals(MediaTypes.OCI_INDEX);
+        return known ? list(answer.bytes(), "the list of what refers to " + subject) : byTag(subject);
     }
 
     private static List<Descriptor> list(byte[] bytes, String what) {
@@ -240,14 +264,15 @@ final class Repository {
                     Problem.TOO_LARGE, what + " has " + descriptor.size() + " bytes, more than " + limit);
         }
         Call call = Call.of("GET", uri("blobs/" + descriptor.digest()), toPull(), "get " + what);
-        HttpResponse<InputStream> response = send(call);
-        try (InputStream body = new VerifyingStream(
-                response.body(), descriptor, what, () -> "the registry is damaged or not to be trusted")) {
-            return body.readAllBytes();
-        } catch (IOException e) {
-            throw Failures.of(call, e);
-        } catch (UncheckedIOException e) {
-            throw Failures.of(call, e.getCause());
+        byte[] bytes = get(call, (int) descriptor.size()).bytes();
+        Digest digest = descriptor.digest();
+        if (bytes.length != descriptor.size()
+                || !digest.finish(update(digest, bytes)).equals(digest)) {
+            throw new OciException(
+                    Problem.CORRUPT,
+                    what + " is not " + digest + " with " + descriptor.size()
+                            + " bytes; the registry is damaged or not to be trusted");
         }
+        return bytes;
     }
 }

@@ -1,47 +1,92 @@
 package dev.skiff.oci;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Closes a stream that stands still for too long, so that whoever reads it fails instead of waiting for ever. */
-final class StallGuard implements AutoCloseable {
-    private final Thread watcher;
-    private volatile long progress;
+/**
+ * A stream that fails when nothing comes for too long, instead of waiting for ever. How long its reader takes between two reads does
+ * not count. For one reader; must be closed.
+ */
+final class StallGuard extends FilterInputStream {
+    private final Duration limit;
+    /** Odd while the reader waits. */
+    private final AtomicLong steps = new AtomicLong();
+
+    private Thread watcher;
     private volatile boolean stalled;
 
-    StallGuard(InputStream stream, Duration limit) {
-        watcher = Thread.ofVirtual().name("stall-guard").start(() -> watch(stream, limit));
+    StallGuard(InputStream in, Duration limit) {
+        super(in);
+        this.limit = limit;
     }
 
-    private void watch(InputStream stream, Duration limit) {
+    /** Nothing came for too long. */
+    static final class StalledException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        StalledException(String message) {
+            super(message);
+        }
+    }
+
+    private void watch() {
         try {
             long seen;
             do {
-                seen = progress;
+                seen = steps.get();
                 Thread.sleep(limit);
-            } while (progress != seen);
+            } while (seen % 2 == 0 || steps.get() != seen);
             stalled = true;
-            stream.close();
+            in.close();
         } catch (InterruptedException e) {
-            // The transfer is over.
+            // The stream was closed.
         } catch (IOException e) {
             stalled = true;
         }
     }
 
-    /** Says how far the transfer is: any number that changes. */
-    void at(long position) {
-        progress = position;
-    }
-
-    /** Whether it closed the stream. */
-    boolean hasStalled() {
-        return stalled;
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
-    public void close() {
-        watcher.interrupt();
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (watcher == null) {
+            watcher = Thread.ofVirtual().name("stall-guard").start(this::watch);
+        }
+        steps.incrementAndGet();
+        try {
+            int got = in.read(bytes, offset, length);
+            if (got < 0 && stalled) {
+                throw stalled();
+            }
+            return got;
+        } catch (IOException e) {
+            throw stalled ? stalled() : e;
+        } finally {
+            steps.incrementAndGet();
+        }
+    }
+
+    private StalledException stalled() {
+        return new StalledException("nothing came for " + text(limit));
+    }
+
+    /** A time for people. */
+    static String text(Duration time) {
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (watcher != null) {
+            watcher.interrupt();
+        }
+        in.close();
     }
 }

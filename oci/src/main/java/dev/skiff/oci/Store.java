@@ -3,11 +3,14 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +27,7 @@ public final class Store {
     private static final String VERSION = "skiff store 1\n";
 
     private final Path root;
-    private final Path names;
+    final Path names;
     final Path ingest;
     final Path leases;
     final Path roots;
@@ -133,10 +136,11 @@ public final class Store {
     InputStream open(Descriptor descriptor, String what) {
         Path file = file(descriptor.digest());
         try {
-            return new VerifyingStream(Files.newInputStream(file), descriptor, what + " in the store", () -> {
-                Files.deleteIfExists(file);
-                return "it was removed; pull it again";
-            });
+            return new VerifyingStream(
+                    Files.newInputStream(file),
+                    descriptor,
+                    what + " in the store",
+                    () -> removeIfDamaged(descriptor.digest(), file));
         } catch (NoSuchFileException e) {
             throw new OciException(
                     Problem.NOT_FOUND,
@@ -145,6 +149,19 @@ public final class Store {
         } catch (IOException e) {
             throw StoreFiles.failure("read", file, e);
         }
+    }
+
+    /** What the file has may be right, and only what a stranger says of its size wrong. */
+    private static String removeIfDamaged(Digest digest, Path file) throws IOException {
+        MessageDigest hasher = digest.hasher();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), hasher)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        if (digest.finish(hasher).equals(digest)) {
+            return "its size is said wrong";
+        }
+        Files.deleteIfExists(file);
+        return "it was removed; pull it again";
     }
 
     /** Starts to write content that is not there yet; waits for whoever writes the same. */

@@ -5,15 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 
 /** What the store does with files: everything that is there is whole, and stays when the power fails. */
 final class StoreFiles {
@@ -57,16 +53,7 @@ final class StoreFiles {
 
     /** What went wrong with the store, for people. */
     static OciException failure(String doing, Path path, IOException e) {
-        String reason = switch (e) {
-            case AccessDeniedException denied -> "permission denied";
-            case NoSuchFileException missing ->
-                missing.getFile().equals(path.toString())
-                        ? "there is no such file"
-                        : "there is no " + missing.getFile();
-            case FileAlreadyExistsException other -> other.getFile() + " is in the way, and is no directory";
-            case FileSystemException problem when problem.getReason() != null -> problem.getReason();
-            default -> Optional.ofNullable(e.getMessage()).orElse(e.toString());
-        };
+        String reason = DiskFailure.reason(e);
         String hint = "";
         if (reason.contains("No space left")) {
             hint = "; skiff images prune makes room, and --store names another place";

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +21,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Tokens {
     private static final int MAX_ANSWER = 1 << 20;
 
-    private final Transport transport;
+    private final Sender sender;
     private final Map<String, String> headers = new ConcurrentHashMap<>();
 
-    Tokens(Transport transport) {
-        this.transport = transport;
+    /** Makes one request. */
+    interface Sender {
+        HttpResponse<InputStream> send(Call call, URI uri) throws IOException;
+    }
+
+    Tokens(Sender sender) {
+        this.sender = sender;
     }
 
     private static String key(URI uri, List<String> scopes) {
@@ -44,7 +48,8 @@ final class Tokens {
      * @param sent what the request that was refused had
      * @return what to send; empty if there is nothing better than what was sent
      */
-    Optional<String> answer(Call call, List<Challenge> challenges, Credentials credentials, Optional<String> sent) {
+    Optional<String> answer(Call call, List<Challenge> challenges, Credentials credentials, Optional<String> sent)
+            throws IOException {
         Optional<String> header = Optional.empty();
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")) {
@@ -60,30 +65,37 @@ final class Tokens {
         return better;
     }
 
-    private String token(Call call, Challenge challenge, Credentials credentials) {
+    private String token(Call call, Challenge challenge, Credentials credentials) throws IOException {
         if (credentials instanceof Credentials.Bearer bearer) {
             return bearer.token();
         }
         URI realm = realm(call, challenge);
-        HttpRequest request = request(realm, challenge, call.scopes(), credentials);
         String doing = "get a token of " + realm.getAuthority() + " to " + call.doing();
+        Call asked = request(realm, doing, challenge, call.scopes(), credentials);
         try {
-            HttpResponse<InputStream> response = transport.exchange(request);
+            HttpResponse<InputStream> response = sender.send(asked, asked.uri());
             if (response.statusCode() != 200) {
-                Call asked = Call.of(request.method(), realm, call.scopes(), doing);
-                throw Failures.of(asked, response, credentials instanceof Credentials.Anonymous);
+                throw Failures.passing(asked, response, credentials instanceof Credentials.Anonymous);
             }
             try (InputStream in = response.body()) {
                 JsonObject json = Json.object(in.readNBytes(MAX_ANSWER), "the answer of " + realm);
                 return json.text("token")
-                        .or(() -> json.text("access_token"))
-                        .filter(token -> !token.isEmpty() && token.chars().allMatch(c -> c > ' ' && c < 127))
+                        .filter(Tokens::isToken)
+                        .or(() -> json.text("access_token").filter(Tokens::isToken))
                         .orElseThrow(() -> new OciException(
                                 Problem.UNAUTHORIZED, "cannot " + doing + ": the answer has no token"));
             }
         } catch (IOException e) {
-            throw Failures.of(Call.of(request.method(), realm, call.scopes(), doing), e);
+            throw new PassingException(Failures.of(asked, e), wait(e));
         }
+    }
+
+    private static Optional<Duration> wait(IOException e) {
+        return e instanceof PassingException passing ? passing.patience() : Optional.empty();
+    }
+
+    private static boolean isToken(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
     /** Who can answer for the registry must be as safe from listeners as the registry itself. */
@@ -92,7 +104,8 @@ final class Tokens {
         try {
             URI realm = new URI(text);
             boolean plain = "http".equals(realm.getScheme());
-            if (realm.getHost() != null && (plain || "https".equals(realm.getScheme()))) {
+            boolean place = realm.getHost() != null && realm.getPort() <= 65_535 && realm.getRawFragment() == null;
+            if (place && (plain || "https".equals(realm.getScheme()))) {
                 if (plain && call.uri().getScheme().equals("https") && !Endpoint.isLoopback(realm.getAuthority())) {
                     throw new OciException(
                             Problem.TLS,
@@ -110,35 +123,34 @@ final class Tokens {
                         + text);
     }
 
-    private static HttpRequest request(URI realm, Challenge challenge, List<String> scopes, Credentials credentials) {
+    private static Call request(
+            URI realm, String doing, Challenge challenge, List<String> scopes, Credentials credentials) {
         StringBuilder query = new StringBuilder();
         parameter(query, "service", challenge.parameters().get("service"));
-        // The registry knows best, unless it says nothing.
-        Optional<String> asked = Optional.ofNullable(challenge.parameters().get("scope"));
-        if (scopes.size() > 1 || asked.isEmpty()) {
-            scopes.forEach(scope -> parameter(query, "scope", scope));
-        } else {
-            parameter(query, "scope", asked.get());
-        }
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder().timeout(Duration.ofSeconds(30)).header("User-Agent", Transport.USER_AGENT);
+        scopes(challenge, scopes).forEach(scope -> parameter(query, "scope", scope));
         if (credentials instanceof Credentials.RefreshToken refresh) {
             parameter(query, "grant_type", "refresh_token");
             parameter(query, "client_id", "skiff");
             parameter(query, "refresh_token", refresh.token());
-            return request.uri(realm)
+            return Call.of("POST", realm, scopes, doing)
                     .header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(BodyPublishers.ofString(query.toString()))
-                    .build();
+                    .body(() -> BodyPublishers.ofString(query.toString()));
         }
         if (credentials instanceof Credentials.Basic basic) {
             parameter(query, "account", basic.user());
-            request.header("Authorization", basic.header());
         }
         String separator = realm.getRawQuery() == null ? "?" : "&";
-        return request.uri(URI.create(realm + (query.isEmpty() ? "" : separator + query)))
-                .GET()
-                .build();
+        URI uri = URI.create(realm + (query.isEmpty() ? "" : separator + query));
+        Call call = Call.of("GET", uri, scopes, doing);
+        return credentials instanceof Credentials.Basic basic ? call.header("Authorization", basic.header()) : call;
+    }
+
+    /** What the token is to allow: as we say it where the registry speaks of the same, who knows less of what comes next. */
+    private static List<String> scopes(Challenge challenge, List<String> ours) {
+        String asked = challenge.parameters().getOrDefault("scope", "");
+        String resource = asked.substring(0, asked.lastIndexOf(':') + 1);
+        boolean same = ours.stream().anyMatch(scope -> !resource.isEmpty() && scope.startsWith(resource));
+        return asked.isEmpty() || same || ours.size() > 1 ? ours : List.of(asked);
     }
 
     private static void parameter(StringBuilder query, String name, String value) {

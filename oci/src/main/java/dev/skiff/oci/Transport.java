@@ -8,14 +8,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -27,10 +32,12 @@ final class Transport implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_CONNECTION_ATTEMPTS = 3;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    /** A registry that asks for more patience is told of instead. */
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
     static {
+        // The default of 16 KiB has threads change over more often than a large blob needs.
+        if (System.getProperty("jdk.httpclient.bufsize") == null) {
+            System.setProperty("jdk.httpclient.bufsize", String.valueOf(256 << 10));
+        }
         // Proxies may ask for a password before they connect us to a TLS server; the JDK by default does not answer.
         if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
             System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
@@ -51,7 +58,11 @@ final class Transport implements AutoCloseable {
         proxies = new EnvironmentProxies(options.environment());
         secure = new Once<>(() -> client(Trust.context(options.authorities())));
         clear = new Once<>(() -> client(Trust.nobody()));
-        tokens = new Tokens(this);
+        if (!options.authorities().isEmpty()) {
+            // A file that cannot be used is told of at once.
+            secure.get();
+        }
+        tokens = new Tokens((call, uri) -> exchange(call, uri, Optional.empty()));
     }
 
     private HttpClient client(SSLContext trust) {
@@ -61,22 +72,12 @@ final class Transport implements AutoCloseable {
                 .connectTimeout(Duration.ofSeconds(10))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .proxy(proxies)
-                .authenticator(proxies.authenticator())
                 .sslContext(trust)
                 .build();
     }
 
     private HttpClient client(URI uri) {
         return uri.getScheme().equals("https") ? secure.get() : clear.get();
-    }
-
-    /** Makes a request as it is. */
-    HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
-        try {
-            return client(request.uri()).send(request, BodyHandlers.ofInputStream());
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
     }
 
     private static String version() {
@@ -95,48 +96,54 @@ final class Transport implements AutoCloseable {
      * @return an answer with an expected status, whose body must be closed
      * @throws OciException if there is none
      */
-    HttpResponse<InputStream> send(Call call, Reference whose, TransferListener listener) {
-        int most = Math.min(call.attempts(), options.attempts());
+    HttpResponse<InputStream> send(Call call, Endpoint whose, TransferListener listener) {
         for (int attempt = 1; ; attempt++) {
-            OciException failure;
-            Duration wait = backOff(attempt);
             try {
                 Answer answer = answer(call, whose);
                 if (call.expected().contains(answer.response.statusCode())) {
                     return answer.response;
                 }
-                int status = answer.response.statusCode();
-                Optional<Duration> asked = Failures.retryAfter(answer.response.headers());
-                failure = Failures.of(call, answer.response, answer.anonymous);
-                boolean patient = asked.map(time -> time.compareTo(LONGEST_RETRY_AFTER) <= 0)
-                        .orElse(true);
-                if (!isWorthRepeating(status) || !patient) {
-                    throw failure;
-                }
-                wait = asked.filter(time -> time.compareTo(backOff(1)) > 0).orElse(wait);
+                throw Failures.passing(call, answer.response, answer.anonymous);
             } catch (IOException e) {
-                failure = Failures.of(call, e);
-                boolean never = failure.problem() == Problem.TLS || Failures.isUnknownHost(e);
-                boolean connecting = e instanceof java.net.ConnectException;
-                if (never || connecting && attempt >= MAX_CONNECTION_ATTEMPTS) {
+                OciException failure = Failures.of(call, e);
+                if (attempt >= most(call, failure, e)) {
                     throw failure;
                 }
+                Duration wait = backOff(attempt);
+                if (e instanceof PassingException passing) {
+                    wait = passing.patience()
+                            .filter(time -> time.compareTo(backOff(1)) > 0)
+                            .orElse(wait);
+                }
+                listener.note(failure.getMessage() + "; trying again");
+                sleep(wait);
             }
-            if (attempt >= most) {
-                throw failure;
-            }
-            listener.note(failure.getMessage() + "; trying again");
-            sleep(wait);
         }
     }
 
-    private static boolean isWorthRepeating(int status) {
-        return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+    /** How often a request is made that fails like this. */
+    private int most(Call call, OciException failure, IOException e) {
+        if (failure.problem() == Problem.TLS || Failures.isUnknownHost(e)) {
+            return 1;
+        }
+        if (failure.problem() == Problem.RATE_LIMITED) {
+            // What was refused has not been done, and so can be asked for again in any case.
+            return options.attempts();
+        }
+        int most = Math.min(call.attempts(), options.attempts());
+        return Failures.isRefused(e) ? Math.min(most, MAX_CONNECTION_ATTEMPTS) : most;
     }
 
     /** Whether a registry of this machine speaks no TLS. */
     boolean isPlain(String host) {
-        return plain.computeIfAbsent(host, PlainProbe::isPlain);
+        Boolean known = plain.get(host);
+        if (known != null) {
+            return known;
+        }
+        Optional<Boolean> found = PlainProbe.isPlain(host);
+        // Perhaps nobody listens yet.
+        found.ifPresent(value -> plain.put(host, value));
+        return found.orElse(false);
     }
 
     /** How long to wait behind an attempt: longer each time, and not all at once. */
@@ -161,13 +168,15 @@ final class Transport implements AutoCloseable {
     private record Answer(HttpResponse<InputStream> response, boolean anonymous) {}
 
     /** One attempt: with a token as soon as the registry wants one. */
-    private Answer answer(Call call, Reference whose) throws IOException {
+    private Answer answer(Call call, Endpoint whose) throws IOException {
         Optional<String> authorization = tokens.header(call);
         HttpResponse<InputStream> response = follow(call, authorization);
-        if (response.statusCode() != 401) {
+        // Another host, where a redirect led, is not to know who asks.
+        if (response.statusCode() != 401 || !response.uri().getAuthority().equals(whose.host())) {
             return new Answer(response, authorization.isEmpty());
         }
         List<Challenge> challenges = Challenge.parse(response.headers().allValues("www-authenticate"));
+        // A mirror is a registry of its own, and must not see the credentials for the one that it copies.
         Credentials credentials = options.credentials().find(whose.registry(), whose.repository());
         boolean anonymous = credentials instanceof Credentials.Anonymous;
         Optional<String> better = tokens.answer(call, challenges, credentials, authorization);
@@ -182,7 +191,12 @@ final class Transport implements AutoCloseable {
         URI uri = call.uri();
         Optional<String> credentials = authorization;
         for (int hops = 0; ; hops++) {
-            HttpResponse<InputStream> response = exchange(call, uri, credentials);
+            HttpResponse<InputStream> response;
+            try {
+                response = exchange(call, uri, credentials);
+            } catch (IOException e) {
+                throw hops == 0 ? e : new PassingException(Failures.of(call.at(uri), e), Optional.empty());
+            }
             boolean redirect = response.statusCode() >= 301 && response.statusCode() <= 308;
             Optional<String> location = response.headers().firstValue("location");
             boolean reads = call.method().equals("GET") || call.method().equals("HEAD");
@@ -204,20 +218,11 @@ final class Transport implements AutoCloseable {
     }
 
     private static URI next(Call call, URI from, String location) {
-        try {
-            URI next = from.resolve(new URI(location));
-            boolean web = "https".equals(next.getScheme())
-                    || "http".equals(next.getScheme()) && from.getScheme().equals("http");
-            if (web && next.getHost() != null) {
-                return next;
-            }
-        } catch (java.net.URISyntaxException e) {
-            // Said below.
-        }
-        throw new OciException(
-                Problem.SERVER,
-                "cannot " + call.doing() + ": " + from.getAuthority() + " redirects to " + location
-                        + ", which is not safe to follow");
+        return Endpoint.safe(from, location)
+                .orElseThrow(() -> new OciException(
+                        Problem.SERVER,
+                        "cannot " + call.doing() + ": " + from.getAuthority() + " redirects to " + location
+                                + ", which is not safe to follow"));
     }
 
     private HttpResponse<InputStream> exchange(Call call, URI uri, Optional<String> authorization) throws IOException {
@@ -229,7 +234,44 @@ final class Transport implements AutoCloseable {
                         call.body().isPresent() ? call.body().get().get() : BodyPublishers.noBody());
         call.headers().forEach(request::header);
         authorization.ifPresent(value -> request.header("Authorization", value));
-        return exchange(request.build());
+        proxies.authorization(uri).ifPresent(value -> request.header("Proxy-Authorization", value));
+        CompletableFuture<HttpResponse<InputStream>> answer = client(uri).sendAsync(request.build(), guarded());
+        try {
+            return await(answer, call, uri);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            throw interrupted(e);
+        }
+    }
+
+    /** Waits for an answer, but not for somebody who takes nothing of what is sent. */
+    private HttpResponse<InputStream> await(CompletableFuture<HttpResponse<InputStream>> answer, Call call, URI uri)
+            throws IOException, InterruptedException {
+        try {
+            if (call.sending().isEmpty()) {
+                return answer.get();
+            }
+            Call.Sending sending = call.sending().get();
+            while (true) {
+                long before = sending.position();
+                try {
+                    return answer.get(options.stall().toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (sending.position() == before && !sending.isDone()) {
+                        answer.cancel(true);
+                        throw new StallGuard.StalledException(
+                                uri.getAuthority() + " took nothing for " + StallGuard.text(options.stall()));
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
+    }
+
+    private BodyHandler<InputStream> guarded() {
+        return head ->
+                BodySubscribers.mapping(BodySubscribers.ofInputStream(), body -> new StallGuard(body, options.stall()));
     }
 
     @Override

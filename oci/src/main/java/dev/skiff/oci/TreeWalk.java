@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds out where paths lead in an image's file system, as the kernel would for a process whose root directory it is: links are
@@ -33,11 +34,19 @@ final class TreeWalk {
         record Endless() implements End {}
     }
 
+    /** A name in a directory, whatever it stands for. */
+    record Place(Node.Directory in, String name) {}
+
     private final Node.Directory root;
     private long linked;
 
     TreeWalk(Node.Directory root) {
         this.root = root;
+    }
+
+    /** Follows a path from the root as if some names were not there. */
+    End walkWithout(Set<Place> absent, String path) {
+        return walk(root, path, absent);
     }
 
     /** Follows a path from the root, links at its end included. */
@@ -47,6 +56,10 @@ final class TreeWalk {
 
     /** Follows a path from a directory, or from the root if it is absolute. */
     End walk(Node.Directory from, String path) {
+        return walk(from, path, Set.of());
+    }
+
+    private End walk(Node.Directory from, String path, Set<Place> absent) {
         Deque<String> pending = new ArrayDeque<>();
         push(path, pending);
         Node.Directory at = path.startsWith("/") ? root : from;
@@ -62,7 +75,8 @@ final class TreeWalk {
                 }
                 continue;
             }
-            Node node = missing.isEmpty() ? at.child(name).orElse(null) : null;
+            boolean there = missing.isEmpty() && !absent.contains(new Place(at, name));
+            Node node = there ? at.child(name).orElse(null) : null;
             switch (node) {
                 case null -> missing.add(name);
                 case Node.Directory directory -> at = directory;

@@ -70,7 +70,7 @@ public record WasmBinary(boolean component, List<String> imports, List<String> e
                 while (in.hasRemaining()) {
                     section(!module);
                 }
-            } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
+            } catch (java.nio.BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
                 throw new OciException(Problem.INVALID, what + " is cut off or damaged at offset " + in.position(), e);
             }
             return new WasmBinary(!module, List.copyOf(imports), List.copyOf(exports), metadata);
@@ -122,17 +122,28 @@ public record WasmBinary(boolean component, List<String> imports, List<String> e
                 switch (in.get()) {
                     case 0 -> u32();
                     case 1 -> {
-                        in.get();
+                        valueType();
                         limits();
                     }
                     case 2 -> limits();
-                    case 3 -> in.getShort();
+                    case 3 -> {
+                        valueType();
+                        in.get();
+                    }
                     case 4 -> {
                         in.get();
                         u32();
                     }
                     default -> throw new IllegalArgumentException("import");
                 }
+            }
+        }
+
+        /** A value type, which is longer than a byte where it is a reference to a type of the module's own. */
+        private void valueType() {
+            int type = in.get();
+            if (type == 0x63 || type == 0x64) {
+                u64();
             }
         }
 

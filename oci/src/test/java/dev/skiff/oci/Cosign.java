@@ -2,26 +2,17 @@ package dev.skiff.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import dev.skiff.oci.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
-/**
- * The real cosign. It is found through the environment variable SKIFF_COSIGN, on the PATH, or in {@code skiff/peers/bin} of the user's
- * cache; where it is absent, tests that ask for it are skipped, and fail with CI=true.
- */
+/** The real cosign. */
 final class Cosign {
     static final String PASSWORD = "a password, ä";
-    private static final String HOW =
-            "there is no cosign: install version 2.6.5 or later (https://github.com/sigstore/cosign/releases, or"
-                    + " go install github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5) on the PATH, or set SKIFF_COSIGN";
 
     private final Path program;
     private final Path folder;
@@ -31,38 +22,9 @@ final class Cosign {
         this.folder = folder;
     }
 
-    /** cosign, working in a folder. */
+    /** cosign, working in a folder; without it the test is skipped. */
     static Cosign in(Path folder) {
-        return new Cosign(need(program("cosign", "SKIFF_COSIGN"), HOW), folder);
-    }
-
-    /** A program that tests cannot do without, or no test. */
-    static Path need(Optional<Path> program, String how) {
-        if (program.isEmpty() && "true".equals(System.getenv("CI"))) {
-            throw new AssertionError(how);
-        }
-        Assumptions.assumeTrue(program.isPresent(), how);
-        return program.orElseThrow();
-    }
-
-    /** Where a program is. */
-    static Optional<Path> program(String name, String variable) {
-        Optional<Path> named = Optional.ofNullable(System.getenv(variable)).map(Path::of);
-        if (named.isPresent()) {
-            return named;
-        }
-        String cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                .filter(text -> !text.isEmpty())
-                .orElse(System.getProperty("user.home") + "/.cache");
-        return Stream.concat(
-                        Stream.of(Optional.ofNullable(System.getenv("PATH"))
-                                        .orElse("")
-                                        .split(File.pathSeparator))
-                                .filter(text -> !text.isEmpty()),
-                        Stream.of(cache + "/skiff/peers/bin"))
-                .map(folder -> Path.of(folder, name))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return new Cosign(Tool.COSIGN.require(), folder);
     }
 
     /** What a command printed, which must succeed. */

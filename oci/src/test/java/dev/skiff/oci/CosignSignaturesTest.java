@@ -39,7 +39,7 @@ class CosignSignaturesTest {
     @BeforeAll
     static void start() throws Exception {
         cosign = Cosign.in(folder);
-        registry = DistributionRegistry.start(folder);
+        registry = new DistributionRegistry();
         cosign.run("generate-key-pair");
         key = KeyFiles.privateKey(folder.resolve("cosign.key"), Cosign.password());
         KeyFiles.writePair(
@@ -48,7 +48,7 @@ class CosignSignaturesTest {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() {
         if (registry != null) {
             registry.close();
         }

@@ -2,69 +2,27 @@ package dev.skiff.oci;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.skiff.oci.testing.TestRegistry;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The registry "distribution", as Debian has it (docker-registry 2.8, which keeps no list of referrers), on a port of this machine. */
+/** A registry server that keeps no list of referrers (docker-registry 2.8), as signatures need one. */
 final class DistributionRegistry implements AutoCloseable {
     private static final String INDEX = "application/vnd.oci.image.index.v1+json";
-    private static final String HOW = "there is no docker-registry on the PATH: apt-get install docker-registry";
 
-    private final Process process;
-    private final String host;
+    private final TestRegistry server = TestRegistry.start();
+    private final String host = server.address();
     private final HttpClient http = HttpClient.newHttpClient();
-
-    private DistributionRegistry(Process process, String host) {
-        this.process = process;
-        this.host = host;
-    }
-
-    static DistributionRegistry start(Path folder) throws IOException, InterruptedException {
-        Path program = Cosign.need(Cosign.program("docker-registry", "SKIFF_DOCKER_REGISTRY"), HOW);
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
-        Path config =
-                Files.writeString(folder.resolve("registry.yml"), """
-                version: 0.1
-                log: {level: error}
-                storage: {filesystem: {rootdirectory: "%s"}}
-                http: {addr: "127.0.0.1:%d"}
-                """.formatted(folder.resolve("registry"), port));
-        Process process = new ProcessBuilder(program.toString(), "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("registry.log").toFile())
-                .start();
-        DistributionRegistry registry = new DistributionRegistry(process, "localhost:" + port);
-        registry.await();
-        return registry;
-    }
-
-    private void await() throws InterruptedException {
-        for (int i = 0; i < 100; i++) {
-            try {
-                send(request("/v2/").GET());
-                return;
-            } catch (IOException e) {
-                Thread.sleep(100);
-            }
-        }
-        throw new AssertionError("the registry does not start");
-    }
 
     /** A repository in it. */
     Repository repository(String name) {
@@ -72,9 +30,8 @@ final class DistributionRegistry implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        process.destroy();
-        process.waitFor();
+    public void close() {
+        server.close();
     }
 
     private HttpRequest.Builder request(String path) {

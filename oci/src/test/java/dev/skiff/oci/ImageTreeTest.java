@@ -125,12 +125,24 @@ class ImageTreeTest {
     }
 
     @Test
-    void theOrderOfWhiteoutsDoesNotMatterEvenThroughLinks() {
+    void whatIsRemovedThroughALinkThatIsRemovedTooStays() {
         Tar lower = new Tar().file("d/f", "1").symlink("l", "d");
         assertThat(unpack(lower, new Tar().whiteout(".wh.l").whiteout("l/.wh.f")))
-                .containsOnlyKeys("", "d");
+                .containsOnlyKeys("", "d", "d/f");
         assertThat(unpack(lower, new Tar().whiteout("l/.wh.f").whiteout(".wh.l")))
-                .containsOnlyKeys("", "d");
+                .containsOnlyKeys("", "d", "d/f");
+    }
+
+    @Test
+    void anOpaqueDirectoryInPlaceOfALinkDoesNotEmptyWhereTheLinkLed() {
+        // The overlay file system makes such layers of rm lib && mkdir lib.
+        Tar lower = new Tar().file("usr/lib/a", "1").symlink("lib", "usr/lib");
+        assertThat(unpack(
+                        lower, new Tar().dir("lib").whiteout("lib/.wh..wh..opq").file("lib/b", "2")))
+                .isEqualTo(unpack(
+                        lower, new Tar().whiteout("lib/.wh..wh..opq").dir("lib").file("lib/b", "2")))
+                .containsOnlyKeys("", "usr", "usr/lib", "usr/lib/a", "lib", "lib/b");
+        assertThat(unpack(lower, new Tar().dir("lib").whiteout("lib/.wh.a"))).containsKey("usr/lib/a");
     }
 
     @Test
@@ -340,6 +352,43 @@ class ImageTreeTest {
                                 "sparse")
                         .file("GNUSparseFile.0/sparse", "ab")))
                 .containsEntry("sparse", "file rw-r--r-- 0: \0\0\0\0ab\0\0");
+    }
+
+    @Test
+    void fillsTheHolesOfOlderSparseFiles() {
+        Tar repeated = new Tar()
+                .pax(
+                        'x',
+                        "GNU.sparse.size",
+                        "8",
+                        "GNU.sparse.numblocks",
+                        "2",
+                        "GNU.sparse.offset",
+                        "4",
+                        "GNU.sparse.numbytes",
+                        "2",
+                        "GNU.sparse.offset",
+                        "8",
+                        "GNU.sparse.numbytes",
+                        "0")
+                .file("sparse", "ab");
+        assertThat(unpack(repeated)).containsEntry("sparse", "file rw-r--r-- 0: \0\0\0\0ab\0\0");
+        byte[] header = Tar.header("sparse", 'S', 0644, "", 2);
+        System.arraycopy(utf8("ustar  \0"), 0, header, 257, 8);
+        int[] map = {4, 2, 8, 0};
+        for (int i = 0; i < map.length; i++) {
+            Tar.octal(header, 386 + 12 * i, 12, map[i]);
+        }
+        Tar.octal(header, 483, 12, 8);
+        assertThat(unpack(new Tar().sealed(header).raw(utf8("ab")).pad()))
+                .containsEntry("sparse", "file rw-r--r-- 0: \0\0\0\0ab\0\0");
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreReplaced() {
+        byte[] header = Tar.header("caf_", '0', 0644, "", 0);
+        header[3] = (byte) 0xe9;
+        assertThat(unpack(new Tar().sealed(header))).containsKey("caf?");
     }
 
     @Test

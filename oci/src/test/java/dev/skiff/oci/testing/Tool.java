@@ -23,7 +23,9 @@ public enum Tool {
     /** Pushes and pulls artifacts of any type. */
     ORAS("oras"),
     /** Signs images and verifies signatures. */
-    COSIGN("cosign");
+    COSIGN("cosign"),
+    /** Makes keys of every kind. */
+    OPENSSL("openssl");
 
     private final String command;
 

@@ -7,6 +7,7 @@ import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.oci.CredentialFiles;
 import dev.skiff.oci.Credentials;
 import dev.skiff.oci.DockerConfig;
+import dev.skiff.oci.OciException;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import java.io.IOException;
@@ -50,6 +51,12 @@ final class RegistryLoginCommand implements Command {
         try (Registry access = new Registry(
                 RegistryArguments.options(arguments, console).withCredentials((asked, repository) -> credentials))) {
             access.ping(registry);
+        } catch (OciException e) {
+            // Its sentence would advise to log in.
+            throw e.problem() == OciException.Problem.UNAUTHORIZED
+                    ? new CommandException(
+                            1, "cannot log in: " + registry + " does not accept this user with this password", e)
+                    : e;
         }
         DockerConfig config = CredentialFiles.of(console.environment())
                 .first()

@@ -51,7 +51,7 @@ class ConnectionTest {
         String text = skiff.file("text.pem", "hello\n");
 
         assertThat(skiff.run("registry", "pull", "--ca", directory + "/no.pem", "localhost:1/app"))
-                .isEqualTo(new Skiff.Result(1, "", "skiff: cannot read no.pem: there is no such file\n"));
+                .isEqualTo(new Skiff.Result(1, "", "skiff: cannot read no.pem: there is no such file or directory\n"));
         assertThat(skiff.run("registry", "pull", "--ca", text, "localhost:1/app")
                         .err())
                 .startsWith("skiff: the file text.pem has no certificate");
@@ -109,6 +109,6 @@ class ConnectionTest {
         skiff.with("CONTAINERS_REGISTRIES_CONF", skiff.file("registries.conf", "[[registry\n"));
 
         assertThat(skiff.run("registry", "pull", "registry.example/app:v1").err())
-                .startsWith("skiff: the file registries.conf is not as it must be: ");
+                .startsWith("skiff: the file registries.conf is no TOML: ");
     }
 }

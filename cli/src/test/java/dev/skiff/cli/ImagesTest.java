@@ -118,7 +118,7 @@ class ImagesTest {
                         "name REGISTRY/cat:v1",
                         "digest sha256:...",
                         "kind wasm",
-                        "size SIZE (766 bytes)",
+                        "size SIZE (983 bytes)",
                         "pulled ...",
                         "",
                         "annotations (2)",

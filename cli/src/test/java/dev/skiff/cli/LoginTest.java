@@ -55,7 +55,9 @@ class LoginTest {
 
     @Test
     void whoHasLoggedInCanPushUntilHeLogsOut() throws IOException {
-        assertThat(push(registry, "app").err()).isEqualTo("skiff: cannot look for the blob " + "..." + "\n");
+        assertThat(push(registry, "app").err())
+                .startsWith("skiff: cannot ")
+                .endsWith(": REGISTRY wants to know who asks (401); skiff registry login tells it\n");
         skiff.reading("s3cret:x\n");
 
         assertThat(login("-u", "ada", "--password-stdin", registry.address()))
@@ -80,10 +82,7 @@ class LoginTest {
 
         assertThat(result)
                 .isEqualTo(new Skiff.Result(
-                        1,
-                        "",
-                        "skiff: cannot log in to REGISTRY: REGISTRY does not accept the credentials (401): authentication"
-                                + " required\n"));
+                        1, "", "skiff: cannot log in: REGISTRY does not accept this user with this password\n"));
         assertThat(config).doesNotExist();
     }
 
@@ -141,12 +140,16 @@ class LoginTest {
             skiff.hiding(other.address(), "OTHER").hiding(tokens.address(), "TOKENS");
 
             assertThat(login("-u", "ada", "-p", "wrong", other.address()))
-                    .isEqualTo(new Skiff.Result(1, "", "skiff: cannot log in to OTHER\n"));
+                    .isEqualTo(new Skiff.Result(
+                            1, "", "skiff: cannot log in: OTHER does not accept this user with this password\n"));
             assertThat(config).doesNotExist();
             assertThat(login("-u", "ada", "-p", "s3cret", other.address()).status())
                     .isZero();
             assertThat(push(other, "app").status()).isZero();
-            assertThat(push(other, "elsewhere").err()).isEqualTo("skiff: cannot\n");
+            assertThat(push(other, "elsewhere").status()).isEqualTo(1);
+            assertThat(push(other, "elsewhere").err())
+                    .startsWith("skiff: cannot ")
+                    .doesNotContain("Exception");
         }
     }
 

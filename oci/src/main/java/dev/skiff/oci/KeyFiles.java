@@ -45,7 +45,8 @@ public final class KeyFiles {
         } catch (NoSuchFileException e) {
             throw new OciException(Problem.STORAGE, "there is no key file " + file, e);
         } catch (IOException e) {
-            throw new OciException(Problem.STORAGE, "the key file " + file + " cannot be read: " + reason(e), e);
+            throw new OciException(
+                    Problem.STORAGE, "the key file " + file + " cannot be read: " + DiskFailure.reason(e), e);
         }
     }
 
@@ -104,15 +105,12 @@ public final class KeyFiles {
     }
 
     private static OciException unwritable(Path file, IOException e) {
-        return new OciException(Problem.STORAGE, "the key file " + file + " cannot be written: " + reason(e), e);
+        return new OciException(
+                Problem.STORAGE, "the key file " + file + " cannot be written: " + DiskFailure.reason(e), e);
     }
 
     private static OciException exists(Path file, Exception cause) {
         return new OciException(
                 Problem.STORAGE, "the key file " + file + " exists already, and keys are never overwritten", cause);
-    }
-
-    private static String reason(IOException e) {
-        return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : " (" + e.getMessage() + ")");
     }
 }

@@ -216,7 +216,7 @@ public final class OciLayout {
         if (name.isPresent() && index.manifests().size() > 1) {
             throw new OciException(
                     Problem.INVALID,
-                    what + " has " + index.manifests().size() + " images, and --name can name one only");
+                    what + " has " + index.manifests().size() + " images, and there is one name for them");
         }
         List<StoredImage> images = new ArrayList<>();
         for (Descriptor entry : index.manifests()) {

@@ -147,7 +147,7 @@ final class ReferenceParser {
                 continue;
             }
             if (isUpper(c)) {
-                throw invalid(i, "a repository's letters are lower-case, and " + c + " is not");
+                throw notLower(i);
             }
             if (c != '/' && c != '.' && c != '_' && c != '-') {
                 throw invalid(i, "a repository has letters, digits, and / . _ - between them, but not " + shown(c));
@@ -157,6 +157,9 @@ final class ReferenceParser {
                     && separator < to
                     && isAlphanumeric(text.charAt(i - 1))
                     && isAlphanumeric(text.charAt(separator));
+            if (separator < to && isUpper(text.charAt(separator))) {
+                throw notLower(separator);
+            }
             if (!between) {
                 boolean last = separator >= to;
                 throw invalid(
@@ -201,6 +204,10 @@ final class ReferenceParser {
             case '\t' -> "a tab";
             default -> c < ' ' || c > '~' ? String.format("U+%04X", (int) c) : String.valueOf(c);
         };
+    }
+
+    private OciException notLower(int at) {
+        return invalid(at, "a repository's letters are lower-case, and " + text.charAt(at) + " is not");
     }
 
     private OciException invalid(int at, String what) {

@@ -59,7 +59,8 @@ public final class SignaturePolicy {
         } catch (NoSuchFileException e) {
             throw new OciException(Problem.STORAGE, "there is no policy file " + file, e);
         } catch (IOException e) {
-            throw new OciException(Problem.STORAGE, "the policy file " + file + " cannot be read: " + e, e);
+            throw new OciException(
+                    Problem.STORAGE, "the policy file " + file + " cannot be read: " + DiskFailure.reason(e), e);
         }
     }
 

@@ -234,7 +234,7 @@ class LayoutTest {
 
         assertThatExceptionOfType(OciException.class)
                 .isThrownBy(() -> new OciLayout(other).load(layout, Optional.of(Reference.parse("x"))))
-                .withMessageContaining("has 2 images, and --name can name one only");
+                .withMessageContaining("has 2 images, and there is one name for them");
         assertThat(new OciLayout(other).load(layout, Optional.empty())).hasSize(2);
     }
 

@@ -114,8 +114,8 @@ class ProxyTest {
         try (TestRegistry server = TestRegistry.start();
                 ForwardProxy proxy = new ForwardProxy(server.uri());
                 Registry direct = new Registry(RegistryOptions.DEFAULT);
-                Registry registry = new Registry(
-                        options(Map.of("http_proxy", "http://us%2Fer:p%40ss+@" + proxy.address()))
+                Registry registry =
+                        new Registry(options(Map.of("http_proxy", "http://us%2Fer:p%40ss+@" + proxy.address()))
                                 .withPlainHttp(true))) {
             Images.push(direct, MODULE, server.address() + "/app");
             Store store = Store.at(directory.resolve("store"));
@@ -134,12 +134,13 @@ class ProxyTest {
     @Test
     void tlsGoesThroughATunnel() throws IOException {
         CertificateAuthority authority = CertificateAuthority.create("private");
-        try (TestRegistry server =
-                        TestRegistry.builder().tls(authority, authority.issue("registry.test", "127.0.0.1")).start();
+        try (TestRegistry server = TestRegistry.builder()
+                        .tls(authority, authority.issue("registry.test", "127.0.0.1"))
+                        .start();
                 ForwardProxy proxy = new ForwardProxy(server.uri());
                 Registry direct = new Registry(RegistryOptions.DEFAULT.withAuthority(authority.writeTo(directory)));
-                Registry registry = new Registry(options(Map.of("HTTPS_PROXY", proxy.address()))
-                        .withAuthority(directory.resolve("ca.pem")))) {
+                Registry registry = new Registry(
+                        options(Map.of("HTTPS_PROXY", proxy.address())).withAuthority(directory.resolve("ca.pem")))) {
             Images.push(direct, MODULE, server.address() + "/app");
             Store store = Store.at(directory.resolve("store"));
 
@@ -153,8 +154,9 @@ class ProxyTest {
     @Test
     void thisMachineIsAskedDirectly() {
         try (TestRegistry server = TestRegistry.start();
-                Registry registry = new Registry(options(Map.of("HTTP_PROXY", "127.0.0.1:1", "ALL_PROXY", "127.0.0.1:1"))
-                        .withPlainHttp(true))) {
+                Registry registry =
+                        new Registry(options(Map.of("HTTP_PROXY", "127.0.0.1:1", "ALL_PROXY", "127.0.0.1:1"))
+                                .withPlainHttp(true))) {
             Images.push(registry, MODULE, server.address() + "/app");
         }
     }

@@ -2,6 +2,8 @@ package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -41,7 +43,7 @@ final class EnvironmentProxies extends ProxySelector {
         return variable(environment, name).map(value -> {
             try {
                 URI uri = new URI(value.contains("://") ? value : "http://" + value);
-                if (uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme())) {
+                if (uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme()) && uri.getPort() <= 65_535) {
                     return uri;
                 }
             } catch (URISyntaxException e) {
@@ -78,11 +80,40 @@ final class EnvironmentProxies extends ProxySelector {
             String domain = exception.startsWith("*.") ? exception.substring(1) : exception;
             boolean beneath = name.endsWith(domain.startsWith(".") ? domain : "." + domain);
             boolean same = name.equals(domain) || (name + ":" + port).equals(domain) || ("." + name).equals(domain);
-            if (exception.equals("*") || !domain.isEmpty() && (same || beneath)) {
+            if (exception.equals("*") || !domain.isEmpty() && (same || beneath) || isInNetwork(name, exception)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether a host is an address in a network such as {@code 10.0.0.0/8}; names are not looked up. */
+    private static boolean isInNetwork(String host, String network) {
+        String[] parts = network.split("/", 2);
+        if (parts.length < 2 || !parts[1].matches("[0-9]{1,3}")) {
+            return false;
+        }
+        try {
+            byte[] address =
+                    InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).getAddress();
+            byte[] base = InetAddress.ofLiteral(parts[0]).getAddress();
+            int bits = Integer.parseInt(parts[1]);
+            int all = 8 * base.length;
+            return address.length == base.length
+                    && bits <= all
+                    && new BigInteger(1, address)
+                                    .xor(new BigInteger(1, base))
+                                    .shiftRight(all - bits)
+                                    .signum()
+                            == 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Host and port of the proxy for an address, if there is one. */
+    Optional<String> name(URI uri) {
+        return chosen(uri).map(proxy -> proxy.getHost() + ":" + port(proxy));
     }
 
     @Override

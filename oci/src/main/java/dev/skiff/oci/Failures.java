@@ -178,6 +178,12 @@ final class Failures {
         return new OciException(Problem.UNREACHABLE, what + "the connection to " + host + " broke: " + reason, e);
     }
 
+    /** What it means that a proxy takes no connection. */
+    static OciException ofProxy(Call call, String proxy, IOException e) {
+        String reason = isUnknownHost(e) ? "there is no proxy " + proxy : "the proxy " + proxy + " refuses connections";
+        return new OciException(Problem.UNREACHABLE, "cannot " + call.doing() + ": " + reason, e);
+    }
+
     static boolean isRefused(Throwable e) {
         return e instanceof ConnectException || e.getCause() != null && isRefused(e.getCause());
     }

@@ -115,8 +115,8 @@ public final class ImageTree implements AutoCloseable {
      * Writes the tree to a new directory. It is made beside its place and renamed when it is complete, so that it is there in whole or
      * not at all, unless the machine itself loses power. The contents of files move: this can be done once.
      *
-     * <p>Symbolic links are written as they are. They mean something within the image; whoever opens files there must not let the
-     * kernel follow them out of it.
+     * <p>Absolute symbolic links become relative ones, so that they lead to the same within the directory. Others are written as they are;
+     * whoever opens files there must not let the kernel follow them out of it.
      *
      * @param target what does not exist yet, in a directory that does
      * @throws OciException STORAGE if it cannot be written

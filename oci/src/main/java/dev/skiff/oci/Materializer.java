@@ -120,10 +120,20 @@ final class Materializer {
             if (node instanceof Node.Directory child) {
                 makeLinks(child, childPath);
             } else if (node instanceof Node.Link link) {
-                Path text = encoded(path, link.target());
+                Path text = encoded(path, within(path, link.target()));
                 attempt("make the link", childPath, () -> Files.createSymbolicLink(childPath, text));
             }
         });
+    }
+
+    /** An absolute link means the image's root, and so is written as a relative one: from outside it would lead out of the image. */
+    private String within(Path directory, String text) {
+        if (!text.startsWith("/")) {
+            return text;
+        }
+        String up = "../".repeat(directory.getNameCount() - building.getNameCount());
+        String down = text.replaceFirst("^/+", "");
+        return up.isEmpty() && down.isEmpty() ? "." : up + down;
     }
 
     private void describe(Node.Directory directory, Path path) {

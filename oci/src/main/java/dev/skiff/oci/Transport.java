@@ -265,7 +265,12 @@ final class Transport implements AutoCloseable {
                 }
             }
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            IOException failure = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+            Optional<String> proxy = proxies.name(uri);
+            if (proxy.isPresent() && Failures.isRefused(failure)) {
+                throw new PassingException(Failures.ofProxy(call, proxy.get(), failure), Optional.empty());
+            }
+            throw failure;
         }
     }
 

@@ -191,7 +191,7 @@ final class FlatModel {
                 path,
                 switch (thing) {
                     case Directory(int mode) -> "dir " + mode(mode);
-                    case Link(String target) -> "link " + target;
+                    case Link(String target) -> "link " + Trees.relative(path, target);
                     case Content content -> {
                         numbers.putIfAbsent(content, numbers.size());
                         yield "file " + mode(content.mode) + " " + numbers.get(content) + ": " + content.text;

@@ -39,7 +39,7 @@ class ImageTreeTest {
                         entry("bin", "dir rwx------"),
                         entry("bin/again", "file rwxr-xr-- 0: code"),
                         entry("bin/app", "file rwxr-xr-- 0: code"),
-                        entry("bin/sh", "link /bin/app"));
+                        entry("bin/sh", "link ../bin/app"));
     }
 
     @Test

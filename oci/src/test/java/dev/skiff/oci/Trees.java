@@ -50,15 +50,27 @@ final class Trees {
         List<Object> files = new ArrayList<>();
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.sorted().toList()) {
-                tree.put(root.relativize(path).toString(), describe(path, files));
+                tree.put(root.relativize(path).toString(), describe(root, path, files));
             }
         }
         return tree;
     }
 
-    private static String describe(Path path, List<Object> files) throws IOException {
+    /** The text of a link, where an absolute one means the root, as a relative one. */
+    static String relative(String path, String text) {
+        if (!text.startsWith("/")) {
+            return text;
+        }
+        String whole = "../".repeat(Path.of(path).getNameCount() - 1) + text.replaceFirst("^/+", "");
+        return whole.isEmpty() ? "." : Path.of(whole).toString();
+    }
+
+    private static String describe(Path root, Path path, List<Object> files) throws IOException {
         if (Files.isSymbolicLink(path)) {
-            return "link " + Files.readSymbolicLink(path);
+            return "link "
+                    + relative(
+                            root.relativize(path).toString(),
+                            Files.readSymbolicLink(path).toString());
         }
         String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -78,7 +78,7 @@ final class RegistryPullCommand implements Command {
         String what = image.reference().familiar();
         if (!(store.artifact(image) instanceof Artifact.Wasm wasm)) {
             throw new CommandException(
-                    1, what + " is " + image.kind() + ", so that there is no single module to write to " + file);
+                    1, what + " has no single module to write to " + file + ": its kind is " + image.kind());
         }
         byte[] module = store.read(wasm.module(), 1L << 30, "the module of " + what);
         try {

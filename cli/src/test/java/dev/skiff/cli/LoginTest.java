@@ -115,6 +115,19 @@ class LoginTest {
     }
 
     @Test
+    void withoutARegistryItIsDockerHubAsDockerCallsIt() throws IOException {
+        Files.createDirectories(config.getParent());
+        Files.writeString(config, "{\"auths\": {\"https://index.docker.io/v1/\": {\"auth\": \"YTpi\"}}}");
+
+        assertThat(skiff.run("registry", "logout"))
+                .isEqualTo(new Skiff.Result(0, "logged out of docker.io, in home/.docker/config.json\n", ""));
+        assertThat(config).content().doesNotContain("docker.io");
+        assertThat(skiff.run("registry", "logout", "https://index.docker.io/v1/")
+                        .out())
+                .isEqualTo("there are no credentials for docker.io\n");
+    }
+
+    @Test
     void theFileIsTheOneThatTheEnvironmentNames() {
         Path docker = directory.resolve("docker/config.json");
         Path auth = directory.resolve("auth.json");

@@ -123,8 +123,7 @@ class PullTest {
                         .err())
                 .isEqualTo("skiff: cannot write " + directory + ": it is a directory\n");
         assertThat(skiff.run("registry", "pull", "-o", directory + "/out.wasm", image))
-                .isEqualTo(
-                        failure("REGISTRY/files:v1 is image, so that there is no single module to write to out.wasm"));
+                .isEqualTo(failure("REGISTRY/files:v1 has no single module to write to out.wasm: its kind is image"));
     }
 
     private static Skiff.Result failure(String sentence) {

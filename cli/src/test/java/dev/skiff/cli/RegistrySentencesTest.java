@@ -131,6 +131,13 @@ class RegistrySentencesTest {
     }
 
     @Test
+    void whatARegistrySaysCannotMoveTheCursor() {
+        proxy.once("GET", "/manifests/v1", Answer.error(403, "DENIED", "a\\u001b[2Jb"));
+
+        assertThat(skiff.run("registry", "pull", reference).err()).contains("(403): a\\u{1b}[2Jb; ");
+    }
+
+    @Test
     void aReferenceThatIsNone() {
         String sentence = """
                 this is no reference: a repository's letters are lower-case, and A is not

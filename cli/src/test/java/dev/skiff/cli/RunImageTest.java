@@ -171,6 +171,20 @@ class RunImageTest {
     }
 
     @Test
+    void aDigestIsTheSameProgramWhateverItsTagBecomes() {
+        String pushed = skiff.run("registry", "push", Guests.file("hello-c"), reference("pinned:v1"))
+                .out();
+        String digest = pushed.strip().substring(pushed.indexOf("sha256:"));
+        push(Guests.file("hello-zig"), reference("pinned:v1"));
+
+        assertThat(skiff.run("run", reference("pinned@" + digest)).out()).startsWith("hello from C");
+        assertThat(skiff.run("run", "--pull=never", reference("pinned:v1@" + digest))
+                        .out())
+                .startsWith("hello from C");
+        assertThat(skiff.run("run", reference("pinned:v1")).out()).startsWith("hello from Zig");
+    }
+
+    @Test
     void whatIsMissingIsNotFound() {
         assertThat(skiff.run("run", "--pull", "never", reference("far:v1")))
                 .isEqualTo(failure(

@@ -111,7 +111,7 @@ find_maven() {
         [ -n "$MVN" ] || die "Maven $maven_wanted or later is still not to be found after its installation: set MAVEN_HOME to its folder"
     fi
     # Without a home of its own, as system users are, Maven keeps what it downloads with what it builds.
-    MVN_FLAGS=--batch-mode
+    MVN_FLAGS="--batch-mode --threads 2"
     [ -w "$HOME" ] || MVN_FLAGS="$MVN_FLAGS -Dmaven.repo.local=.skiff/repository"
     # Maven 3's own libraries use what JDK 24 and later warn about.
     MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"

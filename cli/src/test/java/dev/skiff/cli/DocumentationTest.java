@@ -13,10 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that README.md and the pages in docs/ show do what these say: see {@link DocumentedCommand}. */
+@Tag("slow")
 class DocumentationTest {
     private static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class KeyFilesTest {
     private static final SigningKey KEY = SigningKey.generate();
     private static final byte[] ENCRYPTED = KEY.encryptedPem(password("secret"));

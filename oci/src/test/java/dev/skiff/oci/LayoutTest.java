@@ -23,10 +23,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Images in files, ours and other tools', good and hostile. */
+@Tag("slow")
 class LayoutTest {
     private static final byte[] MODULE = Modules.withPadding(5_000);
 

@@ -12,11 +12,13 @@ import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERSequence;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no signature of a key, although it looks like one. */
+@Tag("slow")
 class VerificationKeyTest {
     private static final byte[] TEXT = "some bytes to sign".getBytes(UTF_8);
     private static final SigningKey KEY = SigningKey.generate();

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,6 +114,7 @@ class LayerStreamTest {
                 "a frame starts");
     }
 
+    @Tag("slow")
     @Test
     void nothingButItsOwnExceptionComesOutOfDamagedBytes() {
         Random random = new Random(42);

@@ -343,6 +343,7 @@ class StoreTest {
         assertThat(Images.files(store.leases)).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void manyImagesAreListed() throws IOException {
         Images.pull(registry, name(0), store);

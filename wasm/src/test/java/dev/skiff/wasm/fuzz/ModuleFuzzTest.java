@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Damaged modules from fixed seeds; see {@link ModuleFuzz}. */
@@ -29,6 +30,7 @@ class ModuleFuzzTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void damagedRandomModulesFailInTheRightWay() {
         var modules = new ArrayList<byte[]>();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +107,7 @@ class SplitterTest {
         assertAllSmall(module);
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"work-go", "work-rust"})
     void aWholeProgram(String name) throws IOException {

@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class BlobUpload {
     private static final long CHUNK = 16L << 20;
     private static final long SLOWEST_BYTES_PER_SECOND = 20_000;
+    /** What a registry reads again, hashes or copies before it answers. */
+    private static final long SLOWEST_DIGESTED_BYTES_PER_SECOND = 10_000_000;
 
     private final Repository to;
     private final Descriptor descriptor;
@@ -174,7 +176,7 @@ final class BlobUpload {
         }
         Call end = Call.of("PUT", withDigest(at.session, descriptor.digest()), to.toPush(), doing)
                 .body(() -> BodyPublishers.ofByteArray(new byte[0]))
-                .within(patience(descriptor.size()))
+                .within(digestion().plusSeconds(60))
                 .expect(200, 201, 202, 204)
                 .once();
         to.sendAndClose(end);
@@ -235,6 +237,10 @@ final class BlobUpload {
                 0);
     }
 
+    private Duration digestion() {
+        return Duration.ofSeconds(descriptor.size() / SLOWEST_DIGESTED_BYTES_PER_SECOND);
+    }
+
     private static Duration patience(long bytes) {
         return Duration.ofSeconds(60 + bytes / SLOWEST_BYTES_PER_SECOND);
     }
@@ -265,6 +271,11 @@ final class BlobUpload {
         @Override
         public boolean isDone() {
             return taken;
+        }
+
+        @Override
+        public Duration digestion() {
+            return BlobUpload.this.digestion();
         }
     }
 

@@ -42,6 +42,9 @@ record Call(
 
         /** Whether all was taken. */
         boolean isDone();
+
+        /** How long the registry may need at most to look at all of it. */
+        Duration digestion();
     }
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);

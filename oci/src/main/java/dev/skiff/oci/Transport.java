@@ -31,6 +31,8 @@ final class Transport implements AutoCloseable {
     static final String USER_AGENT = "skiff/" + version();
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_CONNECTION_ATTEMPTS = 3;
+    private static final int STALLS_BEFORE_AN_ANSWER = 4;
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     static {
@@ -252,15 +254,21 @@ final class Transport implements AutoCloseable {
                 return answer.get();
             }
             Call.Sending sending = call.sending().get();
+            // All that is left may be on its way, and has to be looked at there.
+            Duration last = options.stall().multipliedBy(STALLS_BEFORE_AN_ANSWER);
+            Duration still = Duration.ZERO;
             while (true) {
                 long before = sending.position();
                 try {
                     return answer.get(options.stall().toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    if (sending.position() == before && !sending.isDone()) {
+                    boolean moved = sending.position() != before;
+                    still = moved ? Duration.ZERO : still.plus(options.stall());
+                    Duration patience = sending.isDone() ? last.plus(sending.digestion()) : Duration.ZERO;
+                    if (still.compareTo(patience) > 0) {
                         answer.cancel(true);
                         throw new StallGuard.StalledException(
-                                uri.getAuthority() + " took nothing for " + StallGuard.text(options.stall()));
+                                uri.getAuthority() + " took nothing for " + StallGuard.text(still));
                     }
                 }
             }
@@ -279,13 +287,22 @@ final class Transport implements AutoCloseable {
                 BodySubscribers.mapping(BodySubscribers.ofInputStream(), body -> new StallGuard(body, options.stall()));
     }
 
+    /** Ends all requests. Does not wait long for them: a request that was given up must not hold up who is done. */
     @Override
     public void close() {
         for (Once<HttpClient> either : List.of(secure, clear)) {
-            either.ifMade(client -> {
+            either.ifMade(Transport::end);
+        }
+    }
+
+    private static void end(HttpClient client) {
+        client.shutdownNow();
+        try {
+            if (!client.awaitTermination(LONGEST_END)) {
                 client.shutdownNow();
-                client.close();
-            });
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -29,7 +29,7 @@ final class KeygenCommand implements Command {
                 arguments.operands().isEmpty() ? "cosign" : arguments.operands().getFirst();
         Path secret = Path.of(name + ".key");
         Path open = Path.of(name + ".pub");
-        KeyFiles.writePair(SigningKey.generate(), secret, open, SignCommand.password(console));
+        KeyFiles.writePair(SigningKey.generate(), secret, open, SignCommand.newPassword(console));
         console.stdout().println("wrote " + secret + " and " + open);
         return 0;
     }

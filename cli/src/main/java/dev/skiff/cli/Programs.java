@@ -96,6 +96,10 @@ final class Programs {
      * @throws dev.skiff.host.WorkloadException if there is none
      */
     static Program find(String argument, Arguments arguments, Console console) {
+        String when = arguments.value(PULL).orElse("missing");
+        if (!PULL.choices().contains(when)) {
+            throw Values.wrong(PULL, when, "missing, always or never");
+        }
         if (!isImage(argument)) {
             return new Program(Sources.of(argument, console), Optional.empty(), Optional.empty(), Optional.empty());
         }
@@ -139,14 +143,11 @@ final class Programs {
         Optional<Platform> platform = RegistryArguments.platform(arguments);
         Optional<StoredImage> here =
                 when.equals("always") ? Optional.empty() : store.find(reference).filter(i -> store.suits(i, platform));
-        return switch (when) {
-            case "always" -> RegistryPullCommand.pull(reference, store, arguments, console);
-            case "missing" -> here.orElseGet(() -> RegistryPullCommand.pull(reference, store, arguments, console));
-            case "never" ->
-                here.orElseThrow(() -> new NotFoundException("it is not on this machine"
-                        + platform.map(wanted -> " for " + wanted).orElse("")
-                        + ", and --pull never forbids to get it"));
-            default -> throw Values.wrong(PULL, when, "missing, always or never");
-        };
+        if (here.isEmpty() && when.equals("never")) {
+            throw new NotFoundException("it is not on this machine"
+                    + platform.map(wanted -> " for " + wanted).orElse("")
+                    + ", and --pull never forbids to get it");
+        }
+        return here.orElseGet(() -> RegistryPullCommand.pull(reference, store, arguments, console));
     }
 }

@@ -13,6 +13,7 @@ import dev.skiff.oci.SignatureForm;
 import dev.skiff.oci.SigningKey;
 import dev.skiff.oci.TransferListener;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,19 +87,38 @@ final class SignCommand implements Command {
         return annotations;
     }
 
-    /** What the environment says, even if that is nothing, or else what is typed. */
+    /** The password of a key: what the environment says, even if that is nothing, or else what is typed. */
     static KeyPassword password(Console console) {
-        Optional<String> given = Optional.ofNullable(console.environment().get("COSIGN_PASSWORD"));
-        if (given.isPresent()) {
-            return KeyPassword.of(given.get().toCharArray());
-        }
+        return given(console).orElseGet(() -> typed("password of %s: ", 1));
+    }
+
+    /** The password of a new key, which is typed twice. */
+    static KeyPassword newPassword(Console console) {
+        return given(console).orElseGet(() -> typed("password for %s: ", 2));
+    }
+
+    private static Optional<KeyPassword> given(Console console) {
+        return Optional.ofNullable(console.environment().get("COSIGN_PASSWORD"))
+                .map(password -> KeyPassword.of(password.toCharArray()));
+    }
+
+    private static KeyPassword typed(String prompt, int times) {
         java.io.Console terminal = System.console();
         if (terminal == null || !terminal.isTerminal()) {
             return KeyPassword.none();
         }
         return what -> {
-            char[] typed = terminal.readPassword("password of %s: ", what);
-            return KeyPassword.of(typed == null ? new char[0] : typed).bytes(what);
+            char[] first = read(terminal, prompt, what);
+            for (int i = 1; i < times; i++) {
+                if (!Arrays.equals(first, read(terminal, "the same again: ", what))) {
+                    throw new UsageException("the two passwords differ");
+                }
+            }
+            return KeyPassword.of(first).bytes(what);
         };
+    }
+
+    private static char[] read(java.io.Console terminal, String prompt, String what) {
+        return Optional.ofNullable(terminal.readPassword(prompt, what)).orElseGet(() -> new char[0]);
     }
 }

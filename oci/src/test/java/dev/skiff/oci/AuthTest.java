@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +160,7 @@ class AuthTest {
                         assertThat(request.scopes()).containsExactly("repository:" + repository + ":pull,push"));
     }
 
+    @Tag("slow")
     @Test
     void anExpiredTokenIsRenewedInTheMidst() {
         byte[] large = Modules.withPadding(40 << 20);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -464,6 +465,7 @@ class ImageTreeTest {
         assertTooLarge("limit of 4096 bytes", UnpackLimits.DEFAULTS, layer);
     }
 
+    @Tag("slow")
     @Test
     void headersThatFillTheMemoryAreRefused() {
         String megabyte = "x".repeat(1 << 20);
@@ -504,6 +506,7 @@ class ImageTreeTest {
         assertTooLarge("2000 parts", UnpackLimits.DEFAULTS, layer);
     }
 
+    @Tag("slow")
     @Test
     void linksThatMakeWorkAreRefused() {
         // Each of 255 links leads through a thousand directories.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -164,6 +165,7 @@ class StopTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void busyGuestsOnVirtualThreadsLetOtherVirtualThreadsRun(MemoryKind kind) throws Exception {

@@ -3,6 +3,7 @@ package dev.skiff.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skiff.wasm.internal.binary.Op;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TailCallTest {
     private static final int DEEP = 10_000_000;
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void mutualRecursionByTailCallsDoesNotOverflow(MemoryKind kind) {
@@ -21,6 +23,7 @@ class TailCallTest {
         assertParity(kind, module);
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void mutualRecursionByIndirectTailCallsDoesNotOverflow(MemoryKind kind) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class ModuleFuzzTest {
     private static final int LARGEST = 4_096;
 
+    @Tag("slow")
     @Test
     void damagedModulesOfTheSpecificationTestsFailInTheRightWay() throws IOException {
         try (var files = Files.walk(Suites.unzipped("wasm-spec-3.0"))) {

@@ -60,10 +60,8 @@ final class Transport implements AutoCloseable {
         proxies = new EnvironmentProxies(options.environment());
         secure = new Once<>(() -> client(Trust.context(options.authorities())));
         clear = new Once<>(() -> client(Trust.nobody()));
-        if (!options.authorities().isEmpty()) {
-            // A file that cannot be used is told of at once.
-            secure.get();
-        }
+        // A file that cannot be used is told of at once, though it is read in full only for TLS.
+        options.authorities().forEach(Trust::check);
         tokens = new Tokens((call, uri) -> exchange(call, uri, Optional.empty()));
     }
 

@@ -3,6 +3,7 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,6 +21,8 @@ import javax.net.ssl.X509TrustManager;
 
 /** Who may vouch for registries: the authorities of the Java runtime, and those of some files. */
 final class Trust {
+    private static final byte DER_SEQUENCE = 0x30;
+
     private Trust() {}
 
     /**
@@ -50,6 +53,23 @@ final class Trust {
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new OciException(Problem.TLS, "TLS cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Looks whether a file may have certificates; reading them all takes as long as starting does.
+     *
+     * @throws OciException if it has none for certain, or cannot be read
+     */
+    static void check(Path file) {
+        try {
+            byte[] content = Files.readAllBytes(file);
+            boolean binary = content.length > 1 && content[0] == DER_SEQUENCE;
+            if (!binary && !new String(content, StandardCharsets.ISO_8859_1).contains("-----BEGIN")) {
+                throw new OciException(Problem.TLS, "the file " + file + " has no certificate");
+            }
+        } catch (IOException e) {
+            throw StoreFiles.failure("read", file, e);
         }
     }
 

@@ -78,7 +78,7 @@ class TlsTest {
 
     @Test
     void filesWithoutACertificateAreNamed() throws IOException {
-        for (String text : new String[] {"", "hello", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n"}) {
+        for (String text : new String[] {"", "hello"}) {
             Path file = Files.writeString(directory.resolve("ca.pem"), text);
             assertThatExceptionOfType(OciException.class)
                     .isThrownBy(() -> new Registry(QUICK.withAuthority(file)).close())
@@ -87,6 +87,17 @@ class TlsTest {
         assertThatExceptionOfType(OciException.class)
                 .isThrownBy(() -> new Registry(QUICK.withAuthority(directory.resolve("none"))).close())
                 .withMessageContaining("none");
+    }
+
+    @Test
+    void aDamagedCertificateIsNamedWhenItIsNeeded() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n");
+        try (Registry registry = new Registry(QUICK.withAuthority(file))) {
+            assertThatExceptionOfType(OciException.class)
+                    .isThrownBy(() -> registry.ping("registry.invalid"))
+                    .withMessageContaining(file.toString());
+        }
     }
 
     @Test

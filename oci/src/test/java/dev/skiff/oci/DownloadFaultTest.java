@@ -28,6 +28,9 @@ class DownloadFaultTest {
     private static final byte[] MODULE = Modules.withPadding(1_000_000);
     private static final String LAYER = "blobs/" + Digest.ofBytes(MODULE);
 
+    /** What the JDK's client may have received before a connection breaks and not have handed on. */
+    private static final long LOST = 130_000;
+
     private static TestRegistry server;
 
     @TempDir
@@ -72,6 +75,13 @@ class DownloadFaultTest {
         assertThat(Images.files(store.ingest)).isEmpty();
     }
 
+    /** Where a request for a part of the layer began. */
+    private long offset(int request) {
+        String range =
+                proxy.exchanges("GET", LAYER).get(request).header("Range").orElse("bytes=0-");
+        return Long.parseLong(range.substring(6, range.length() - 1));
+    }
+
     private OciException failure() {
         return org.assertj.core.api.Assertions.catchThrowableOfType(
                 OciException.class, () -> Images.pull(registry, proxy.address() + "/app", store, notes));
@@ -83,11 +93,13 @@ class DownloadFaultTest {
 
         pull();
 
-        List<Exchange> gets = proxy.exchanges("GET", LAYER);
-        assertThat(gets)
-                .extracting(get -> get.header("Range").orElse("all"))
-                .containsExactly("all", "bytes=400000-", "bytes=700000-");
-        assertThat(gets.stream().mapToLong(Exchange::responseBytes).sum()).isEqualTo(MODULE.length);
+        assertThat(proxy.exchanges("GET", LAYER)).hasSize(3);
+        assertThat(offset(1)).isBetween(400_000 - LOST, 400_000L);
+        assertThat(offset(2)).isBetween(offset(1) + 300_000 - LOST, offset(1) + 300_000L);
+        assertThat(proxy.exchanges("GET", LAYER).stream()
+                        .mapToLong(Exchange::responseBytes)
+                        .sum())
+                .isBetween((long) MODULE.length, MODULE.length + 2 * LOST);
         assertThat(notes.bytes()).isGreaterThan(MODULE.length).isLessThan(MODULE.length + 1000);
         assertThat(notes.texts).hasSize(2).allMatch(note -> note.contains("broke"));
     }
@@ -102,9 +114,7 @@ class DownloadFaultTest {
         proxy.heal();
         pull();
 
-        // The JDK's client drops what it had read ahead when the connection breaks.
-        assertThat(proxy.exchanges("GET", LAYER).getLast().header("Range").orElseThrow())
-                .matches("bytes=[1-9][0-9]{1,5}-");
+        assertThat(offset(proxy.exchanges("GET", LAYER).size() - 1)).isBetween(400_000 - LOST, 400_000L);
     }
 
     @Test
@@ -159,7 +169,7 @@ class DownloadFaultTest {
         pull();
 
         assertThat(notes.texts.toString()).contains("nothing came for 300 ms");
-        assertThat(proxy.exchanges("GET", LAYER).getLast().header("Range")).contains("bytes=400000-");
+        assertThat(offset(proxy.exchanges("GET", LAYER).size() - 1)).isBetween(400_000 - LOST, 400_000L);
     }
 
     /** A bug: only blobs were watched. */

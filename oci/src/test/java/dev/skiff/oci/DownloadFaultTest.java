@@ -29,7 +29,7 @@ class DownloadFaultTest {
     private static final String LAYER = "blobs/" + Digest.ofBytes(MODULE);
 
     /** What the JDK's client may have received before a connection breaks and not have handed on. */
-    private static final long LOST = 130_000;
+    private static final long LOST = 290_000;
 
     private static TestRegistry server;
 

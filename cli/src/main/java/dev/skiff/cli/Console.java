@@ -33,6 +33,11 @@ record Console(
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
     }
 
+    /** Says on stderr what went wrong. */
+    void problem(String text) {
+        stderr.println("skiff: " + Printable.lines(text).replace("\n", "\n    "));
+    }
+
     /** Says on stderr what only those who asked for more want to know. */
     void note(Arguments arguments, String text) {
         if (arguments.has(Option.VERBOSE)) {

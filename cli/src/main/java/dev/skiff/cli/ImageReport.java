@@ -17,6 +17,12 @@ import java.util.Optional;
 final class ImageReport {
     private ImageReport() {}
 
+    /** What a command says of an image that came into the store. */
+    static String line(StoredImage image) {
+        return image.reference().familiar() + " is " + image.root().digest() + " (" + image.kind() + ", "
+                + Humane.bytes(image.size()) + ")";
+    }
+
     /** What a list of images says of one; names of fields are stable. */
     static Map<String, Object> json(StoredImage image) {
         Map<String, Object> report = new LinkedHashMap<>();

@@ -34,8 +34,7 @@ final class ImagesRmCommand implements Command {
                 console.stdout()
                         .println(reference.familiar() + " is removed, which frees " + Humane.bytes(removed.bytes()));
             } catch (OciException e) {
-                console.stderr()
-                        .println("skiff: " + Printable.lines(e.getMessage()).replace("\n", "\n    "));
+                console.problem(e.getMessage());
                 status = 1;
             }
         }

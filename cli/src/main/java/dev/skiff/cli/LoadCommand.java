@@ -50,9 +50,7 @@ final class LoadCommand implements Command {
                     .println(JsonWriter.write(
                             images.stream().map(ImageReport::json).toList()));
         } else {
-            images.forEach(image -> console.stdout()
-                    .println(image.reference().familiar() + " is "
-                            + image.root().digest() + " (" + image.kind() + ", " + Humane.bytes(image.size()) + ")"));
+            images.forEach(image -> console.stdout().println(ImageReport.line(image)));
         }
         return 0;
     }

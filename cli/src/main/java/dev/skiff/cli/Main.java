@@ -115,8 +115,7 @@ public final class Main {
     }
 
     private static int fail(Console console, boolean verbose, int status, Throwable failure) {
-        console.stderr()
-                .println("skiff: " + Printable.lines(failure.getMessage()).replace("\n", "\n    "));
+        console.problem(failure.getMessage());
         if (verbose && failure.getCause() != null) {
             failure.getCause().printStackTrace(console.stderr());
         }

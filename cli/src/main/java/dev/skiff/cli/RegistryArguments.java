@@ -2,6 +2,7 @@ package dev.skiff.cli;
 
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.oci.CredentialFiles;
+import dev.skiff.oci.OciException;
 import dev.skiff.oci.Platform;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
@@ -120,12 +121,11 @@ final class RegistryArguments {
 
     static Optional<Platform> platform(Arguments arguments) {
         return arguments.value(PLATFORM).map(text -> {
-            String[] parts = text.split("/", -1);
-            boolean whole = parts.length == 2 || parts.length == 3;
-            if (!whole || Stream.of(parts).anyMatch(String::isEmpty)) {
+            try {
+                return Platform.parse(text);
+            } catch (OciException e) {
                 throw Values.wrong(PLATFORM, text, "OS/ARCHITECTURE, such as wasi/wasm or linux/arm64");
             }
-            return new Platform(parts[0], parts[1], parts.length == 3 ? Optional.of(parts[2]) : Optional.empty());
         });
     }
 

@@ -53,9 +53,7 @@ final class RegistryPullCommand implements Command {
         if (json) {
             console.stdout().println(JsonWriter.write(ImageReport.json(image)));
         } else {
-            console.stdout()
-                    .println(image.reference().familiar() + " is "
-                            + image.root().digest() + " (" + image.kind() + ", " + Humane.bytes(image.size()) + ")");
+            console.stdout().println(ImageReport.line(image));
         }
         return 0;
     }

@@ -146,13 +146,7 @@ final class RegistryPushCommand implements Command {
         Map<String, String> annotations = new LinkedHashMap<>();
         arguments.value(SOURCE).ifPresent(value -> annotations.put("org.opencontainers.image.source", value));
         arguments.value(VERSION).ifPresent(value -> annotations.put("org.opencontainers.image.version", value));
-        for (String text : arguments.values(ANNOTATION)) {
-            int equals = text.indexOf('=');
-            if (equals < 1) {
-                throw Values.wrong(ANNOTATION, text, "NAME=VALUE");
-            }
-            annotations.put(text.substring(0, equals), text.substring(equals + 1));
-        }
+        annotations.putAll(Values.pairs(ANNOTATION, arguments.values(ANNOTATION)));
         String name = Path.of(file).getFileName().toString().replaceFirst("\\.wat$", ".wasm");
         ArtifactWriter writer = new ArtifactWriter(name, binary, created(arguments, console), annotations);
         String form = arguments.value(FORM).orElse("artifact");

@@ -14,7 +14,6 @@ import dev.skiff.oci.SigningKey;
 import dev.skiff.oci.TransferListener;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,15 +75,7 @@ final class SignCommand implements Command {
     }
 
     static Map<String, String> annotations(Arguments arguments) {
-        Map<String, String> annotations = new LinkedHashMap<>();
-        for (String text : arguments.values(ANNOTATION)) {
-            int equals = text.indexOf('=');
-            if (equals < 1) {
-                throw Values.wrong(ANNOTATION, text, "NAME=VALUE");
-            }
-            annotations.put(text.substring(0, equals), text.substring(equals + 1));
-        }
-        return annotations;
+        return Values.pairs(ANNOTATION, arguments.values(ANNOTATION));
     }
 
     /** The password of a key: what the environment says, even if that is nothing, or else what is typed. */

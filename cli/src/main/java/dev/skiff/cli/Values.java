@@ -1,7 +1,10 @@
 package dev.skiff.cli;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Reads the values of options. Each method throws a {@link UsageException} that names the option and what it takes. */
 final class Values {
@@ -67,6 +70,19 @@ final class Values {
             throw wrong(option, text, "a share of one processor: more than 0 and at most 1, such as 0.5");
         }
         return share;
+    }
+
+    /** Pairs written {@code NAME=VALUE}, in their order; of two with one name the later counts. */
+    static Map<String, String> pairs(Option option, List<String> texts) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String text : texts) {
+            int equals = text.indexOf('=');
+            if (equals < 1) {
+                throw wrong(option, text, "NAME=VALUE");
+            }
+            pairs.put(text.substring(0, equals), text.substring(equals + 1));
+        }
+        return pairs;
     }
 
     static UsageException wrong(Option option, String text, String expected) {

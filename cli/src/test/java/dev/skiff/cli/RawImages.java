@@ -77,7 +77,7 @@ final class RawImages {
                 repository,
                 tag,
                 descriptor(MediaTypes.OCI_CONFIG, json(config)),
-                descriptor(LayerWriter.MEDIA_TYPE, layer.toByteArray()));
+                descriptor(MediaTypes.OCI_LAYER_GZIP, layer.toByteArray()));
     }
 
     private byte[] manifest(String repository, String tag, Map<String, Object> config, Map<String, Object> layer) {

@@ -36,8 +36,7 @@ public final class ArtifactSigner {
     }
 
     private static SignatureUpload unchanged(SignatureSubject subject, byte[] manifest) {
-        return new SignatureUpload(
-                List.of(), SignatureManifest.MEDIA_TYPE, manifest, Optional.of(tag(subject.digest())));
+        return new SignatureUpload(List.of(), MediaTypes.OCI_MANIFEST, manifest, Optional.of(tag(subject.digest())));
     }
 
     private boolean signedBefore(byte[] manifest, byte[] payload) {

@@ -110,7 +110,7 @@ public final class ArtifactWriter {
                 MediaTypes.OCI_CONFIG,
                 Json.write(config),
                 Optional.empty(),
-                Descriptor.of(LayerWriter.MEDIA_TYPE, written.digest(), written.size()),
+                Descriptor.of(MediaTypes.OCI_LAYER_GZIP, written.digest(), written.size()),
                 ContentSource.of(layer));
     }
 

@@ -1,7 +1,6 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -280,18 +279,12 @@ final class BlobUpload {
     }
 
     /** A part of the content that says how much of it was read. */
-    private final class Counting extends FilterInputStream {
+    private final class Counting extends BulkInput {
         private long left;
 
         Counting(InputStream in, long length) {
             super(in);
             left = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

@@ -4,13 +4,9 @@ import dev.skiff.oci.Document.Index;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -151,7 +147,7 @@ public final class Collector {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 if (unneeded.test(entry.getFileName().toString())) {
-                    delete(entry);
+                    bytes += DirectoryDeletion.deleteTree(entry);
                     files++;
                 }
             }
@@ -160,30 +156,5 @@ public final class Collector {
         } catch (IOException e) {
             throw StoreFiles.failure("prune", directory, e);
         }
-    }
-
-    private void delete(Path entry) throws IOException {
-        Files.walkFileTree(entry, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                // An image may have directories that its own owner cannot write.
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                bytes += attributes.size();
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException problem) throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -1,7 +1,6 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import java.security.MessageDigest;
 
 /** Checks bytes against what names them. */
 final class Contents {
@@ -15,9 +14,7 @@ final class Contents {
      * @throws OciException if they have another
      */
     static byte[] check(byte[] bytes, Digest digest, String what) {
-        MessageDigest hasher = digest.hasher();
-        hasher.update(bytes);
-        Digest actual = digest.finish(hasher);
+        Digest actual = digest.ofSame(bytes);
         if (!actual.equals(digest)) {
             throw new OciException(Problem.CORRUPT, what + " has the digest " + actual + " and not " + digest);
         }

@@ -63,6 +63,11 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return new Digest(algorithm, HEX.formatHex(hasher.digest()));
     }
 
+    /** The digest of some bytes, of this one's algorithm. */
+    Digest ofSame(byte[] bytes) {
+        return new Digest(algorithm, HEX.formatHex(hasher().digest(bytes)));
+    }
+
     /** A hasher of its algorithm. */
     MessageDigest hasher() {
         return hasher(algorithm.equals("sha256") ? "SHA-256" : "SHA-512");

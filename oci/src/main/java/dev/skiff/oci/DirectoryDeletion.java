@@ -22,8 +22,7 @@ final class DirectoryDeletion {
     static void delete(Path directory) {
         try {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                open(directory);
-                Files.walkFileTree(directory, new Visitor());
+                deleteTree(directory);
             }
         } catch (NoSuchFileException e) {
             // Somebody else deleted it meanwhile, which is as good.
@@ -32,11 +31,28 @@ final class DirectoryDeletion {
         }
     }
 
+    /**
+     * Deletes a file, or a directory with all that is in it.
+     *
+     * @return the bytes of the files
+     * @throws IOException if something stays, or was not there
+     */
+    static long deleteTree(Path root) throws IOException {
+        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            open(root);
+        }
+        Visitor visitor = new Visitor();
+        Files.walkFileTree(root, visitor);
+        return visitor.bytes;
+    }
+
     private static void open(Path directory) throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
     private static final class Visitor extends SimpleFileVisitor<Path> {
+        private long bytes;
+
         @Override
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
             // The visit opened this directory already; those in it come next.
@@ -51,6 +67,7 @@ final class DirectoryDeletion {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            bytes += attributes.size();
             Files.delete(file);
             return FileVisitResult.CONTINUE;
         }

@@ -3,11 +3,10 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,8 +130,8 @@ final class ImageUnpacking {
     }
 
     private static Descriptor describe(ImageFile program, String what) throws IOException {
-        MessageDigest hasher = Digest.ofBytes(new byte[0]).hasher();
-        try (InputStream in = new DigestInputStream(program.open(), hasher)) {
+        HashingOutput hash = new HashingOutput(OutputStream.nullOutputStream());
+        try (InputStream in = program.open()) {
             byte[] start = in.readNBytes(MAGIC_BYTES);
             boolean wasm = start.length == MAGIC_BYTES
                     && start[0] == 0
@@ -146,8 +145,9 @@ final class ImageUnpacking {
                                 + (start.length == MAGIC_BYTES && start[1] == 'E' ? " but a Linux program" : "")
                                 + "; Skiff runs images whose entrypoint is a .wasm file");
             }
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            hash.write(start);
+            in.transferTo(hash);
         }
-        return Descriptor.of(MediaTypes.WASM, Digest.ofBytes(new byte[0]).finish(hasher), program.size());
+        return Descriptor.of(MediaTypes.WASM, hash.digest(), program.size());
     }
 }

@@ -16,11 +16,11 @@ import java.util.zip.GZIPInputStream;
  * layer at all; the compression is told from the first bytes as container runtimes do it, because there are images whose media types
  * are wrong about it.
  */
-final class LayerStream extends InputStream {
+final class LayerStream extends BulkInput {
     private static final int BUFFER = 64 << 10;
     private static final Set<String> MEDIA_TYPES = new TreeSet<>(Set.of(
             "application/vnd.oci.image.layer.v1.tar",
-            "application/vnd.oci.image.layer.v1.tar+gzip",
+            MediaTypes.OCI_LAYER_GZIP,
             "application/vnd.oci.image.layer.v1.tar+zstd",
             "application/vnd.oci.image.layer.nondistributable.v1.tar",
             "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
@@ -30,17 +30,16 @@ final class LayerStream extends InputStream {
             "application/vnd.docker.image.rootfs.diff.tar.zstd",
             "application/vnd.docker.image.rootfs.foreign.diff.tar",
             "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
-            "application/vnd.wasm.content.bundle.v1.tar+gzip"));
+            MediaTypes.SPIN_ARCHIVE));
 
     private final ImageLayer layer;
     private final Allowance allowance;
-    private final InputStream in;
     private final Optional<MessageDigest> hasher;
 
     private LayerStream(ImageLayer layer, Allowance allowance, InputStream in) {
+        super(in);
         this.layer = layer;
         this.allowance = allowance;
-        this.in = in;
         this.hasher = layer.diffId().map(Digest::hasher);
     }
 
@@ -90,12 +89,6 @@ final class LayerStream extends InputStream {
             return new GZIPInputStream(packed, BUFFER);
         }
         return ZstdFrames.isStart(magic) ? new ZstdInputStream(new ZstdFrames(packed, layer)) : packed;
-    }
-
-    @Override
-    public int read() {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

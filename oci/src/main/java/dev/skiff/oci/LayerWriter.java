@@ -26,9 +26,6 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  * of the JDK, because others may bring another release of zlib.
  */
 public final class LayerWriter {
-    /** What a manifest says of these layers. */
-    public static final String MEDIA_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
-
     private static final int DIRECTORY_PERMISSIONS = 0755;
 
     private LayerWriter() {}

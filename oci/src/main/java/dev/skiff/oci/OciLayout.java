@@ -372,8 +372,7 @@ public final class OciLayout {
             need(child, what, image);
             size += counted.add(child.digest()) ? child.size() : 0;
         }
-        Artifact artifact = Artifact.of(
-                manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + image), image);
+        Artifact artifact = store.artifact(manifest, image);
         return new StoredImage(
                 reference, entry.plain(), chosen.plain(), artifact.kind(), size, Instant.now(), Optional.empty());
     }

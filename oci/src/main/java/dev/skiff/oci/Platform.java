@@ -20,8 +20,12 @@ public record Platform(String os, String architecture, Optional<String> variant)
                 json.text("variant").filter(variant -> !variant.isEmpty()));
     }
 
-    /** Reads {@code os/architecture[/variant]}. */
-    static Platform parse(String text) {
+    /**
+     * Reads {@code os/architecture[/variant]}.
+     *
+     * @throws OciException if it is something else
+     */
+    public static Platform parse(String text) {
         String[] parts = text.split("/", -1);
         if (parts.length < 2 || parts.length > 3 || text.startsWith("/") || text.contains("//") || text.endsWith("/")) {
             throw new OciException(

@@ -4,6 +4,7 @@ import dev.skiff.oci.Document.Index;
 import dev.skiff.oci.Document.Manifest;
 import dev.skiff.oci.OciException.Problem;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class Pull {
                 trust = check.check(subject, signatures);
             }
             List<Repository> places = placesFrom(found.repository(), reference);
-            write(root, found.manifest().bytes());
+            store.write(root, found.manifest().bytes());
             Descriptor chosen = root;
             for (int nested = 0; document instanceof Index index; nested++) {
                 if (nested == Document.MAX_NESTED_INDEXES) {
@@ -65,7 +66,7 @@ final class Pull {
                             new SignatureSubject(repository, chosen.mediaType(), chosen.digest(), next.bytes()),
                             signatures);
                 }
-                write(chosen, next.bytes());
+                store.write(chosen, next.bytes());
             }
             StoredImage image =
                     image(reference, root, chosen, (Manifest) document, places).withTrust(trust);
@@ -76,7 +77,7 @@ final class Pull {
 
     /** The place that had the manifest comes first for all else. */
     private List<Repository> placesFrom(Repository first, Reference reference) {
-        List<Repository> places = new java.util.ArrayList<>(List.of(first));
+        List<Repository> places = new ArrayList<>(List.of(first));
         for (Repository place : registry.places(reference, listener)) {
             if (!place.endpoint.equals(first.endpoint)) {
                 places.add(place);
@@ -120,16 +121,6 @@ final class Pull {
         return attempt.at(places.getLast());
     }
 
-    private void write(Descriptor descriptor, byte[] bytes) {
-        try (Ingest ingest = store.ingest(descriptor)) {
-            if (!ingest.isDone()) {
-                ingest.restart();
-                ingest.write(bytes, 0, bytes.length);
-                ingest.finish();
-            }
-        }
-    }
-
     private StoredImage image(
             Reference reference, Descriptor root, Descriptor chosen, Manifest manifest, List<Repository> places) {
         String what = reference.familiar();
@@ -140,8 +131,7 @@ final class Pull {
                             + ImageConfig.MAX_BYTES);
         }
         get(places, manifest.config());
-        Artifact artifact = Artifact.of(
-                manifest, config -> store.read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
+        Artifact artifact = store.artifact(manifest, what);
         Map<Digest, Descriptor> wanted = new LinkedHashMap<>();
         manifest.layers().forEach(layer -> wanted.putIfAbsent(layer.digest(), layer));
         long size = chosen.size() + manifest.config().size();
@@ -157,7 +147,7 @@ final class Pull {
 
     private void get(List<Repository> places, Descriptor descriptor) {
         if (descriptor.digest().equals(Digest.ofBytes(new byte[0])) && descriptor.size() == 0) {
-            write(descriptor, new byte[0]);
+            store.write(descriptor, new byte[0]);
             return;
         }
         anywhere(places, place -> {

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -138,42 +139,12 @@ final class Repository {
             throw new OciException(Problem.TOO_LARGE, what + " has more than " + Document.MAX_BYTES + " bytes");
         }
         Optional<Digest> said = expected.or(() -> answer.header(DIGEST_HEADER).map(Digest::parse));
-        Digest digest = said.map(d -> d.finish(update(d, bytes))).orElseGet(() -> Digest.ofBytes(bytes));
+        Digest digest = said.map(d -> d.ofSame(bytes)).orElseGet(() -> Digest.ofBytes(bytes));
         if (said.isPresent() && !said.get().equals(digest)) {
             throw new OciException(
                     Problem.CORRUPT, what + " should have the digest " + said.get() + ", but has " + digest);
         }
         return new Fetched(Descriptor.of(type, digest, bytes.length), bytes);
-    }
-
-    private static java.security.MessageDigest update(Digest digest, byte[] bytes) {
-        java.security.MessageDigest hasher = digest.hasher();
-        hasher.update(bytes);
-        return hasher;
-    }
-
-    /** What a tag or digest leads to; empty if there is no such thing, or the registry does not say. */
-    Optional<Descriptor> head(String target) {
-        Call call = Call.of(
-                        "HEAD",
-                        uri("manifests/" + target),
-                        toPull(),
-                        "look at the manifest " + target + " of " + name())
-                .header("Accept", String.join(", ", MediaTypes.MANIFESTS))
-                .expect(200, 404);
-        HttpResponse<InputStream> response = sendAndClose(call);
-        Optional<Digest> digest = response.headers().firstValue(DIGEST_HEADER).map(Digest::parse);
-        if (response.statusCode() == 404 || digest.isEmpty()) {
-            return Optional.empty();
-        }
-        String type = response.headers()
-                .firstValue("content-type")
-                .map(MediaTypes::bare)
-                .orElse("");
-        return Optional.of(Descriptor.of(
-                type,
-                digest.get(),
-                response.headers().firstValueAsLong("content-length").orElse(0)));
     }
 
     /**
@@ -245,7 +216,7 @@ final class Repository {
         putManifest(
                 referrersTag(subject.digest()),
                 MediaTypes.OCI_INDEX,
-                new Document.Index(MediaTypes.OCI_INDEX, all, java.util.Map.of()).toJson());
+                new Document.Index(MediaTypes.OCI_INDEX, all, Map.of()).toJson());
     }
 
     // Blobs
@@ -266,8 +237,7 @@ final class Repository {
         Call call = Call.of("GET", uri("blobs/" + descriptor.digest()), toPull(), "get " + what);
         byte[] bytes = get(call, (int) descriptor.size()).bytes();
         Digest digest = descriptor.digest();
-        if (bytes.length != descriptor.size()
-                || !digest.finish(update(digest, bytes)).equals(digest)) {
+        if (bytes.length != descriptor.size() || !digest.ofSame(bytes).equals(digest)) {
             throw new OciException(
                     Problem.CORRUPT,
                     what + " is not " + digest + " with " + descriptor.size()

@@ -62,7 +62,7 @@ final class SignatureFinder {
     private static boolean mayBeSignature(Optional<String> artifactType) {
         return artifactType
                 .map(type -> type.equals(SignatureManifest.SIGNATURE_TYPE)
-                        || type.equals(SignatureManifest.EMPTY_TYPE)
+                        || type.equals(MediaTypes.OCI_EMPTY)
                         || type.startsWith(SignatureManifest.BUNDLE_TYPES))
                 .orElse(true);
     }

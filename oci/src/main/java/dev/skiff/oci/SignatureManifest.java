@@ -12,15 +12,11 @@ import java.util.Optional;
  * refer to what they sign.
  */
 final class SignatureManifest {
-    static final String MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
     static final String SIGNATURE_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json";
     static final String BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
     /** Versions 0.1 to 0.3 of the format, however their media types spell the version. */
     static final String BUNDLE_TYPES = "application/vnd.dev.sigstore.bundle";
 
-    static final String EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
-
-    private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String SIGNATURE = "dev.cosignproject.cosign/signature";
     /** The time that cosign writes for none. */
     private static final String NO_TIME = "0001-01-01T00:00:00Z";
@@ -98,15 +94,16 @@ final class SignatureManifest {
             old.objects("layers").forEach(layer -> layers.add(layer.members()));
         } else {
             manifest.put("schemaVersion", 2);
-            manifest.put("mediaType", MEDIA_TYPE);
+            manifest.put("mediaType", MediaTypes.OCI_MANIFEST);
         }
-        if (!MEDIA_TYPE.equals(manifest.getOrDefault("mediaType", MEDIA_TYPE))) {
+        if (!MediaTypes.OCI_MANIFEST.equals(manifest.getOrDefault("mediaType", MediaTypes.OCI_MANIFEST))) {
             throw new OciException(
-                    Problem.UNSUPPORTED, what + " is of the type " + manifest.get("mediaType") + ", not " + MEDIA_TYPE);
+                    Problem.UNSUPPORTED,
+                    what + " is of the type " + manifest.get("mediaType") + ", not " + MediaTypes.OCI_MANIFEST);
         }
         layers.add(signatureLayer(payload, signature));
         byte[] config = config(layers, what);
-        manifest.put("config", descriptor(CONFIG_TYPE, config));
+        manifest.put("config", descriptor(MediaTypes.OCI_CONFIG, config));
         manifest.put("layers", layers);
         return upload(List.of(payload, config), manifest, Optional.of(tag));
     }
@@ -117,7 +114,7 @@ final class SignatureManifest {
         byte[] config = config(layers, "the new signature");
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("schemaVersion", 2);
-        manifest.put("mediaType", MEDIA_TYPE);
+        manifest.put("mediaType", MediaTypes.OCI_MANIFEST);
         manifest.put("artifactType", SIGNATURE_TYPE);
         manifest.put("config", descriptor(SIGNATURE_TYPE, config));
         manifest.put("layers", layers);
@@ -133,9 +130,9 @@ final class SignatureManifest {
         annotations.put("dev.sigstore.bundle.predicateType", SigstoreBundle.PREDICATE_TYPE);
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("schemaVersion", 2);
-        manifest.put("mediaType", MEDIA_TYPE);
+        manifest.put("mediaType", MediaTypes.OCI_MANIFEST);
         manifest.put("artifactType", BUNDLE_TYPE);
-        manifest.put("config", descriptor(EMPTY_TYPE, config));
+        manifest.put("config", descriptor(MediaTypes.OCI_EMPTY, config));
         manifest.put("layers", List.of(descriptor(BUNDLE_TYPE, bundle)));
         manifest.put("subject", descriptor(subject.mediaType(), subject.manifest()));
         manifest.put("annotations", annotations);
@@ -143,7 +140,7 @@ final class SignatureManifest {
     }
 
     private static SignatureUpload upload(List<byte[]> blobs, Map<String, Object> manifest, Optional<String> tag) {
-        return new SignatureUpload(blobs, MEDIA_TYPE, Json.write(manifest), tag);
+        return new SignatureUpload(blobs, MediaTypes.OCI_MANIFEST, Json.write(manifest), tag);
     }
 
     private static Map<String, Object> signatureLayer(byte[] payload, String signature) {

@@ -1,6 +1,5 @@
 package dev.skiff.oci;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -10,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A stream that fails when nothing comes for too long, instead of waiting for ever. How long its reader takes between two reads does
  * not count. For one reader; must be closed.
  */
-final class StallGuard extends FilterInputStream {
+final class StallGuard extends BulkInput {
     private final Duration limit;
     /** Odd while the reader waits. */
     private final AtomicLong steps = new AtomicLong();
@@ -46,12 +45,6 @@ final class StallGuard extends FilterInputStream {
         } catch (IOException e) {
             stalled = true;
         }
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -171,8 +171,7 @@ public final class Store {
     }
 
     /** Writes content that is all in memory. */
-    Descriptor write(String mediaType, byte[] bytes) {
-        Descriptor descriptor = Descriptor.of(mediaType, bytes);
+    void write(Descriptor descriptor, byte[] bytes) {
         try (Ingest ingesting = ingest(descriptor)) {
             if (!ingesting.isDone()) {
                 ingesting.restart();
@@ -180,7 +179,6 @@ public final class Store {
                 ingesting.finish();
             }
         }
-        return descriptor;
     }
 
     // Names
@@ -251,26 +249,15 @@ public final class Store {
     public Artifact artifact(StoredImage image) {
         String what = image.reference().familiar();
         if (document(image.manifest(), "the manifest of " + what) instanceof Document.Manifest manifest) {
-            return Artifact.of(
-                    manifest, config -> read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
+            return artifact(manifest, what);
         }
         throw new OciException(Problem.INVALID, what + " leads to an index where a manifest should be");
     }
 
-    /** Adds another name for an image. */
-    public StoredImage tag(StoredImage image, Reference other) {
-        try (FileLock keep = keepAll()) {
-            StoredImage named = new StoredImage(
-                    other.withDefaultTag(),
-                    image.root(),
-                    image.manifest(),
-                    image.kind(),
-                    image.size(),
-                    image.pulled(),
-                    Optional.empty());
-            name(named);
-            return named;
-        }
+    /** What a manifest stands for whose configuration is here. */
+    Artifact artifact(Document.Manifest manifest, String what) {
+        return Artifact.of(
+                manifest, config -> read(config, ImageConfig.MAX_BYTES, "the configuration of " + what), what);
     }
 
     /**

@@ -1,13 +1,12 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
 /** A stream that fails before its end is seen if it is not what a descriptor says. */
-final class VerifyingStream extends FilterInputStream {
+final class VerifyingStream extends BulkInput {
     /** What is done where content is wrong; answers what to say of it. */
     interface WhenWrong {
         String act() throws IOException;
@@ -26,12 +25,6 @@ final class VerifyingStream extends FilterInputStream {
         this.what = what;
         this.whenWrong = whenWrong;
         hasher = descriptor.digest().hasher();
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -63,16 +56,5 @@ final class VerifyingStream extends FilterInputStream {
     private OciException wrong(String how) throws IOException {
         return new OciException(
                 Problem.CORRUPT, what + " is not " + descriptor.digest() + ": " + how + "; " + whenWrong.act());
-    }
-
-    /** Skipping would leave bytes unseen. */
-    @Override
-    public long skip(long bytes) throws IOException {
-        return readNBytes((int) Math.min(bytes, 1 << 16)).length;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

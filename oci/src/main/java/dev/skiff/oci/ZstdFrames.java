@@ -10,7 +10,7 @@ import java.io.InputStream;
  * container tools keep tables of contents, and would take whatever window a frame asks for; so this looks at the headers of frames
  * and blocks first.
  */
-final class ZstdFrames extends InputStream {
+final class ZstdFrames extends BulkInput {
     /** What every decoder should grant, and the most that the decompressor does. */
     private static final long MAX_WINDOW = 8L << 20;
 
@@ -26,7 +26,6 @@ final class ZstdFrames extends InputStream {
         CHECKSUM
     }
 
-    private final InputStream in;
     private final String layer;
     private Next next = Next.FRAME;
     private boolean hasChecksum;
@@ -39,19 +38,13 @@ final class ZstdFrames extends InputStream {
     private int body;
 
     ZstdFrames(InputStream in, String layer) {
-        this.in = in;
+        super(in);
         this.layer = layer;
     }
 
     /** Whether these four bytes, as a little-endian number, start a frame. */
     static boolean isStart(int magic) {
         return magic == MAGIC || (magic & ~0xf) == SKIPPABLE;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -180,10 +173,5 @@ final class ZstdFrames extends InputStream {
             number = number << 8 | header[from + i] & 0xff;
         }
         return number;
-    }
-
-    @Override
-    public void close() throws IOException {
-        in.close();
     }
 }

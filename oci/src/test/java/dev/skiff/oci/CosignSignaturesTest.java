@@ -211,7 +211,7 @@ class CosignSignaturesTest {
         JsonObject config = Json.object(manifest, "it").needObject("config");
         blobs.add(repository.blob(Digest.parse(config.needText("digest")), 0));
         another.push(new SignatureUpload(
-                blobs, SignatureManifest.MEDIA_TYPE, manifest, Optional.of(SignatureManifest.tag(victim.digest()))));
+                blobs, MediaTypes.OCI_MANIFEST, manifest, Optional.of(SignatureManifest.tag(victim.digest()))));
 
         assertThat(policy("keys = ['" + publicKey + "']").decide(victim, another))
                 .isInstanceOfSatisfying(

@@ -64,15 +64,14 @@ final class DistributionRegistry implements AutoCloseable {
             byte[] manifest = """
                     {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.wasm.config.v0+json",\
                     "digest":"%s","size":%d},"layers":[{"mediaType":"application/wasm","digest":"%s","size":%d}]}""".formatted(
-                            SignatureManifest.MEDIA_TYPE,
+                            MediaTypes.OCI_MANIFEST,
                             Digest.ofBytes(config),
                             config.length,
                             Digest.ofBytes(layer),
                             layer.length)
                     .getBytes(UTF_8);
-            pushManifest("v1", SignatureManifest.MEDIA_TYPE, manifest);
-            return new SignatureSubject(
-                    host + "/" + name, SignatureManifest.MEDIA_TYPE, Digest.ofBytes(manifest), manifest);
+            pushManifest("v1", MediaTypes.OCI_MANIFEST, manifest);
+            return new SignatureSubject(host + "/" + name, MediaTypes.OCI_MANIFEST, Digest.ofBytes(manifest), manifest);
         }
 
         /** Pushes a signature. */
@@ -151,7 +150,7 @@ final class DistributionRegistry implements AutoCloseable {
         @Override
         public Optional<byte[]> manifestOfTag(String tag) {
             return get(request("/v2/" + name + "/manifests/" + tag)
-                            .header("Accept", SignatureManifest.MEDIA_TYPE + "," + INDEX))
+                            .header("Accept", MediaTypes.OCI_MANIFEST + "," + INDEX))
                     .map(HttpResponse::body);
         }
 

@@ -39,7 +39,7 @@ class LayerWriterTest {
                 LayerFile.of("bin/large", onDisk, 0644));
         ImageLayer layer = new ImageLayer(
                 "the layer",
-                LayerWriter.MEDIA_TYPE,
+                MediaTypes.OCI_LAYER_GZIP,
                 Optional.of(written.layer.diffId()),
                 () -> new ByteArrayInputStream(written.bytes));
         assertThat(Trees.unpack(scratch, List.of(layer)))

@@ -21,7 +21,7 @@ final class MemorySource implements SignatureSource {
     /** A small artifact in a repository. */
     static SignatureSubject artifact(String repository) {
         byte[] manifest = "{\"schemaVersion\":2}".getBytes(UTF_8);
-        return new SignatureSubject(repository, SignatureManifest.MEDIA_TYPE, Digest.ofBytes(manifest), manifest);
+        return new SignatureSubject(repository, MediaTypes.OCI_MANIFEST, Digest.ofBytes(manifest), manifest);
     }
 
     /** Keeps what is pushed. */

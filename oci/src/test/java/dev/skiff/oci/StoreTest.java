@@ -120,7 +120,7 @@ class StoreTest {
     /** A bug: who lied of a size removed another image's content. */
     @Test
     void aLieOfASizeRemovesNothing() {
-        Descriptor content = store.write("x", new byte[100]);
+        Descriptor content = write(store, "x", new byte[100]);
         for (long size : new long[] {0, 99, 101}) {
             Descriptor lie = Descriptor.of("x", content.digest(), size);
             assertThatExceptionOfType(OciException.class)
@@ -142,7 +142,7 @@ class StoreTest {
 
     @Test
     void namesNeverBecomePaths() {
-        Descriptor content = store.write(MediaTypes.OCI_MANIFEST, new byte[10]);
+        Descriptor content = write(store, MediaTypes.OCI_MANIFEST, new byte[10]);
         for (String text : new String[] {"x.io/a/b/c:..", "x.io/a:_..", "[::1]:5/x"}) {
             if (text.endsWith(":..")) {
                 assertThatExceptionOfType(OciException.class).isThrownBy(() -> Reference.parse(text));
@@ -288,7 +288,7 @@ class StoreTest {
     void pruneRemovesWhatNoImageNeeds() throws IOException {
         Images.pull(registry, name(0), store);
         Images.pull(registry, name(1), store);
-        Descriptor garbage = store.write("x", new byte[10]);
+        Descriptor garbage = write(store, "x", new byte[10]);
         try (Ingest broken = store.ingest(Descriptor.of("x", Digest.ofBytes(new byte[7]), 7))) {
             broken.write(new byte[3], 0, 3);
         }
@@ -419,5 +419,11 @@ class StoreTest {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()
                 .waitFor();
+    }
+
+    private static Descriptor write(Store store, String type, byte[] bytes) {
+        Descriptor descriptor = Descriptor.of(type, bytes);
+        store.write(descriptor, bytes);
+        return descriptor;
     }
 }

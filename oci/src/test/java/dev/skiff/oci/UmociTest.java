@@ -83,8 +83,8 @@ class UmociTest {
                         LayerFile.of("dir/".repeat(50) + "ő", utf8("far"), 0600)),
                 Instant.EPOCH,
                 out);
-        ImageLayer layer = Tar.layer("the layer", LayerWriter.MEDIA_TYPE, out.toByteArray());
-        Path rootfs = umoci(List.of(new Blob(LayerWriter.MEDIA_TYPE, out.toByteArray(), written.diffId())))
+        ImageLayer layer = Tar.layer("the layer", MediaTypes.OCI_LAYER_GZIP, out.toByteArray());
+        Path rootfs = umoci(List.of(new Blob(MediaTypes.OCI_LAYER_GZIP, out.toByteArray(), written.diffId())))
                 .orElseThrow();
         assertThat(Trees.unpack(scratch, List.of(layer))).isEqualTo(Trees.describe(rootfs));
     }

@@ -17,7 +17,13 @@ final class Humane {
             size /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, size < 10 ? "%.1f %s" : "%.0f %s", size, "KMGT".charAt(unit) + "iB");
+        return (size < 10 ? tenths(size) : String.valueOf(Math.round(size))) + " " + "KMGT".charAt(unit) + "iB";
+    }
+
+    // A formatter takes longer to load than many a command takes.
+    private static String tenths(double number) {
+        long tenths = Math.round(10 * number);
+        return tenths / 10 + "." + tenths % 10;
     }
 
     /** A number with its thousands apart, such as {@code 12,034}. */
@@ -32,6 +38,6 @@ final class Humane {
 
     /** A time such as {@code 8 ms} or {@code 1.2 s}. */
     static String time(long nanos) {
-        return nanos < 1_000_000_000L ? nanos / 1_000_000 + " ms" : String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+        return nanos < 1_000_000_000L ? nanos / 1_000_000 + " ms" : tenths(nanos / 1e9) + " s";
     }
 }

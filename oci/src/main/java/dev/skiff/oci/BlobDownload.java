@@ -3,11 +3,10 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 
 /** Gets a blob into the store. What broke off goes on where it broke off, also in a later process. */
 final class BlobDownload {
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER = 1 << 17;
     /** How often the whole blob is asked for again because it was not what it should be. */
     private static final int MAX_RESTARTS = 1;
 
@@ -108,13 +107,13 @@ final class BlobDownload {
         if (start > 0) {
             call = call.header("Range", "bytes=" + start + "-");
         }
-        HttpResponse<InputStream> response = from.send(call);
-        try (InputStream body = response.body()) {
-            if (start > 0 && !goesOn(response, start)) {
+        Answer answer = from.send(call);
+        try (InputStream body = answer.body()) {
+            if (start > 0 && !goesOn(answer, start)) {
                 ingest.restart();
                 show();
             }
-            checkPart(response, start, call);
+            checkPart(answer, start, call);
             copy(body);
         } catch (IOException e) {
             throw new BrokenException(Failures.of(call, e));
@@ -127,24 +126,21 @@ final class BlobDownload {
         }
     }
 
-    private static boolean goesOn(HttpResponse<InputStream> response, long start) {
-        return response.statusCode() == 206
-                && response.headers()
-                        .firstValue("content-range")
-                        .orElse("bytes " + start + "-")
-                        .startsWith("bytes " + start + "-");
+    private static boolean goesOn(Answer answer, long start) {
+        return answer.status() == 206
+                && answer.header("content-range").orElse("bytes " + start + "-").startsWith("bytes " + start + "-");
     }
 
     /** Refuses what is neither all of the blob nor the part that was asked for. */
-    private void checkPart(HttpResponse<InputStream> response, long start, Call call) throws BrokenException {
-        if (response.statusCode() != 200 && !goesOn(response, start)) {
+    private void checkPart(Answer answer, long start, Call call) throws BrokenException {
+        if (answer.status() != 200 && !goesOn(answer, start)) {
             throw new BrokenException(new OciException(
                     Problem.SERVER,
                     "cannot " + call.doing() + ": the registry does not give the part of it from byte " + start
                             + " on"));
         }
-        long length = response.headers().firstValueAsLong("content-length").orElse(descriptor.size());
-        if (response.statusCode() == 200 && length != descriptor.size()) {
+        long length = answer.length().orElse(descriptor.size());
+        if (answer.status() == 200 && length != descriptor.size()) {
             throw new OciException(
                     Problem.CORRUPT,
                     "it has " + length + " bytes there instead of the " + descriptor.size() + " that it should have");

@@ -3,11 +3,7 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Puts a blob into a repository: in one request, or in chunks if it is large; what broke off goes on where it broke off. */
 final class BlobUpload {
     private static final long CHUNK = 16L << 20;
-    private static final long SLOWEST_BYTES_PER_SECOND = 20_000;
+    /** What was sent may still be on its way for as long as the registry may take nothing, times this. */
+    private static final int STALLS_BEFORE_AN_ANSWER = 4;
+
     /** What a registry reads again, hashes or copies before it answers. */
     private static final long SLOWEST_DIGESTED_BYTES_PER_SECOND = 10_000_000;
 
@@ -25,9 +23,7 @@ final class BlobUpload {
     private final Descriptor descriptor;
     private final ContentSource source;
     private final String doing;
-    private final Call.Sending sending = new Sending();
     private final AtomicLong advanced = new AtomicLong();
-    private volatile boolean taken;
     /** Failures since there was progress. */
     private int failures;
     /** How much was there at most. */
@@ -116,12 +112,11 @@ final class BlobUpload {
             path += "?mount=" + descriptor.digest() + "&from=" + elsewhere.get();
             scopes.add("repository:" + elsewhere.get() + ":pull");
         }
-        Call call = Call.of("POST", to.uri(path), scopes, doing)
-                .body(() -> BodyPublishers.ofByteArray(new byte[0]))
-                .expect(201, 202);
-        HttpResponse<InputStream> response;
+        Call call =
+                Call.of("POST", to.uri(path), scopes, doing).body(Body.EMPTY).expect(201, 202);
+        Answer answer;
         try {
-            response = to.sendAndClose(call);
+            answer = to.sendAndClose(call);
         } catch (OciException e) {
             boolean refused = e.problem() == Problem.UNAUTHORIZED || e.problem() == Problem.FORBIDDEN;
             if (elsewhere.isEmpty() || !refused) {
@@ -130,12 +125,11 @@ final class BlobUpload {
             // Who may not read the other repository can still put the blob here.
             return begin(Optional.empty());
         }
-        return response.statusCode() == 201 ? Optional.empty() : Optional.of(location(response, call.uri()));
+        return answer.status() == 201 ? Optional.empty() : Optional.of(location(answer, call.uri()));
     }
 
-    private URI location(HttpResponse<InputStream> response, URI asked) {
-        String location = response.headers()
-                .firstValue("location")
+    private URI location(Answer answer, URI asked) {
+        String location = answer.header("location")
                 .orElseThrow(() -> new OciException(
                         Problem.SERVER, "cannot " + doing + ": the registry does not say where the upload goes on"));
         return Endpoint.safe(asked, location)
@@ -153,9 +147,8 @@ final class BlobUpload {
     private void whole(URI session) {
         Call call = Call.of("PUT", withDigest(session, descriptor.digest()), to.toPush(), doing)
                 .header("Content-Type", "application/octet-stream")
-                .body(() -> body(0, descriptor.size()))
-                .watching(sending)
-                .within(patience(descriptor.size()))
+                .body(new Part(0, descriptor.size()))
+                .within(patience())
                 .expect(200, 201, 202, 204)
                 .once();
         to.sendAndClose(call);
@@ -174,8 +167,8 @@ final class BlobUpload {
             }
         }
         Call end = Call.of("PUT", withDigest(at.session, descriptor.digest()), to.toPush(), doing)
-                .body(() -> BodyPublishers.ofByteArray(new byte[0]))
-                .within(digestion().plusSeconds(60))
+                .body(Body.EMPTY)
+                .within(patience())
                 .expect(200, 201, 202, 204)
                 .once();
         to.sendAndClose(end);
@@ -186,9 +179,8 @@ final class BlobUpload {
         Call call = Call.of("PATCH", at.session, to.toPush(), doing)
                 .header("Content-Type", "application/octet-stream")
                 .header("Content-Range", at.offset + "-" + (at.offset + length - 1))
-                .body(() -> body(at.offset, length))
-                .watching(sending)
-                .within(patience(length))
+                .body(new Part(at.offset, length))
+                .within(patience())
                 .expect(200, 202, 204)
                 .once();
         try {
@@ -207,19 +199,15 @@ final class BlobUpload {
         Call call = Call.of("GET", session, to.toPush(), "ask how much is there, to " + doing)
                 .expect(200, 202, 204);
         try {
-            HttpResponse<InputStream> response = to.sendAndClose(call);
+            Answer answer = to.sendAndClose(call);
             // A session without a byte says 0-0, as one with one byte does.
-            return response.headers()
-                    .firstValue("range")
+            return answer.header("range")
                     .map(range -> range.substring(range.indexOf('-') + 1))
                     .filter(end -> end.matches("[0-9]{1,18}"))
                     .map(end -> Long.parseLong(end) + 1)
                     .filter(offset -> offset > 1 && offset <= descriptor.size())
                     .map(offset -> new Position(
-                            response.headers().firstValue("location").isPresent()
-                                    ? location(response, session)
-                                    : session,
-                            offset));
+                            answer.header("location").isPresent() ? location(answer, session) : session, offset));
         } catch (OciException e) {
             if (e.problem() == Problem.UNREACHABLE) {
                 throw e;
@@ -236,67 +224,48 @@ final class BlobUpload {
                 0);
     }
 
-    private Duration digestion() {
-        return Duration.ofSeconds(descriptor.size() / SLOWEST_DIGESTED_BYTES_PER_SECOND);
+    /** How long the registry may need when it was sent everything. */
+    private Duration patience() {
+        return to.transport
+                .options()
+                .stall()
+                .multipliedBy(STALLS_BEFORE_AN_ANSWER)
+                .plusSeconds(descriptor.size() / SLOWEST_DIGESTED_BYTES_PER_SECOND);
     }
 
-    private static Duration patience(long bytes) {
-        return Duration.ofSeconds(60 + bytes / SLOWEST_BYTES_PER_SECOND);
-    }
+    /** A part of the content. */
+    private final class Part implements Body {
+        private final long offset;
+        private final long length;
 
-    private BodyPublisher body(long offset, long length) {
-        if (length == 0) {
-            return BodyPublishers.noBody();
-        }
-        to.listener.advanced(descriptor, offset - advanced.getAndSet(offset));
-        taken = false;
-        return BodyPublishers.fromPublisher(
-                BodyPublishers.ofInputStream(() -> {
-                    try {
-                        return new Counting(source.from(offset), length);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                }),
-                length);
-    }
-
-    private final class Sending implements Call.Sending {
-        @Override
-        public long position() {
-            return advanced.get();
+        Part(long offset, long length) {
+            this.offset = offset;
+            this.length = length;
         }
 
         @Override
-        public boolean isDone() {
-            return taken;
+        public long length() {
+            return length;
         }
 
         @Override
-        public Duration digestion() {
-            return BlobUpload.this.digestion();
+        public InputStream open() throws IOException {
+            to.listener.advanced(descriptor, offset - advanced.getAndSet(offset));
+            return length == 0 ? InputStream.nullInputStream() : new Counting(source.from(offset));
         }
     }
 
-    /** A part of the content that says how much of it was read. */
+    /** Content that says how much of it was read. */
     private final class Counting extends BulkInput {
-        private long left;
-
-        Counting(InputStream in, long length) {
+        Counting(InputStream in) {
             super(in);
-            left = length;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            if (left == 0) {
-                return -1;
-            }
-            int got = in.read(bytes, offset, (int) Math.min(length, left));
+            int got = in.read(bytes, offset, length);
             if (got > 0) {
-                left -= got;
                 advanced.addAndGet(got);
-                taken = left == 0;
                 to.listener.advanced(descriptor, got);
             }
             return got;

@@ -4,7 +4,6 @@ import dev.skiff.oci.Document.Index;
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,10 +74,9 @@ final class Copy {
                             from.toPull(),
                             "get the blob " + blob.digest() + " of " + from.name())
                     .expect(200, 206);
-            HttpResponse<InputStream> response =
-                    from.send(offset == 0 ? call : call.header("Range", "bytes=" + offset + "-"));
-            InputStream body = response.body();
-            if (offset > 0 && response.statusCode() == 200) {
+            Answer answer = from.send(offset == 0 ? call : call.header("Range", "bytes=" + offset + "-"));
+            InputStream body = answer.body();
+            if (offset > 0 && answer.status() == 200) {
                 skip(body, offset);
             }
             return body;

@@ -1,13 +1,8 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -18,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The proxies that {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY} name, in either case. Not used for this machine. */
-final class EnvironmentProxies extends ProxySelector {
+final class EnvironmentProxies {
+    private static final int DEFAULT_PORT = 80;
+
     private final Optional<URI> http;
     private final Optional<URI> https;
     private final List<String> exceptions;
@@ -55,20 +52,9 @@ final class EnvironmentProxies extends ProxySelector {
         });
     }
 
-    @Override
-    public List<Proxy> select(URI uri) {
-        return List.of(chosen(uri)
-                .map(proxy -> new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port(proxy))))
-                .orElse(Proxy.NO_PROXY));
-    }
-
     private Optional<URI> chosen(URI uri) {
         Optional<URI> proxy = uri.getScheme().equals("https") ? https : http;
         return proxy.filter(any -> !isException(uri.getHost(), uri.getPort()));
-    }
-
-    private static int port(URI proxy) {
-        return proxy.getPort() < 0 ? 80 : proxy.getPort();
     }
 
     private boolean isException(String host, int port) {
@@ -111,27 +97,40 @@ final class EnvironmentProxies extends ProxySelector {
         }
     }
 
-    /** Host and port of the proxy for an address, if there is one. */
-    Optional<String> name(URI uri) {
-        return chosen(uri).map(proxy -> proxy.getHost() + ":" + port(proxy));
-    }
-
-    @Override
-    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-        // Whoever made the request says so.
-    }
-
     /**
-     * Who we say to be to the proxy for an address, if its variable says it. An {@link java.net.Authenticator} would be asked by the
-     * JDK for registries too, and make failures of their challenges.
+     * The proxy for an address.
+     *
+     * @param host its name
+     * @param port its port
+     * @param credentials who we say to be to it, if its variable says that
      */
-    Optional<String> authorization(URI uri) {
-        return chosen(uri).map(URI::getRawUserInfo).map(EnvironmentProxies::basic);
+    record Proxy(String host, int port, Optional<Credentials.Basic> credentials) {
+        private static Proxy of(URI uri) {
+            return new Proxy(
+                    uri.getHost(),
+                    uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
+                    Optional.ofNullable(uri.getRawUserInfo()).map(EnvironmentProxies::basic));
+        }
+
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
     }
 
-    private static String basic(String userInfo) {
+    /** The proxy for an address, if there is one. */
+    Optional<Proxy> proxy(URI uri) {
+        return chosen(uri).map(Proxy::of);
+    }
+
+    /** The proxy through which TLS goes, if there is one. */
+    Optional<Proxy> tunnel() {
+        return https.map(Proxy::of);
+    }
+
+    private static Credentials.Basic basic(String userInfo) {
         String[] parts = userInfo.split(":", 2);
-        return new Credentials.Basic(decode(parts[0]), parts.length == 1 ? "" : decode(parts[1])).header();
+        return new Credentials.Basic(decode(parts[0]), parts.length == 1 ? "" : decode(parts[1]));
     }
 
     private static String decode(String text) {

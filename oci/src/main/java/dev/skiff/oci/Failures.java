@@ -4,12 +4,8 @@ import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 
 /** Words for what goes wrong between us and a registry. */
 final class Failures {
@@ -39,10 +36,10 @@ final class Failures {
      *
      * @throws OciException if there is no sense in that
      */
-    static PassingException passing(Call call, HttpResponse<InputStream> response, boolean anonymous) {
-        int status = response.statusCode();
-        Optional<Duration> wait = retryAfter(response.headers());
-        OciException failure = of(call, response, anonymous);
+    static PassingException passing(Call call, Answer answer, boolean anonymous) {
+        int status = answer.status();
+        Optional<Duration> wait = retryAfter(answer);
+        OciException failure = of(call, answer, anonymous);
         if (!PASSING.contains(status) || wait.isPresent() && wait.get().compareTo(LONGEST_RETRY_AFTER) > 0) {
             throw failure;
         }
@@ -50,10 +47,10 @@ final class Failures {
     }
 
     /** What an answer with an unwanted status means; reads the answer to its end and closes it. */
-    static OciException of(Call call, HttpResponse<InputStream> response, boolean anonymous) {
-        String host = response.uri().getAuthority();
-        int status = response.statusCode();
-        String said = text(response);
+    static OciException of(Call call, Answer answer, boolean anonymous) {
+        String host = answer.uri().getAuthority();
+        int status = answer.status();
+        String said = text(answer);
         String what = "cannot " + call.doing() + ": ";
         return switch (status) {
             case 401 ->
@@ -74,7 +71,7 @@ final class Failures {
             case 429 ->
                 new OciException(
                         Problem.RATE_LIMITED,
-                        what + host + " answers no more requests for now (429)" + said + limit(response.headers())
+                        what + host + " answers no more requests for now (429)" + said + limit(answer)
                                 + (anonymous ? "; who logs in may ask more: skiff registry login" : ""));
             case 405, 415 ->
                 new OciException(Problem.UNSUPPORTED, what + host + " does not support it (" + status + ")" + said);
@@ -95,9 +92,9 @@ final class Failures {
     }
 
     /** What registries say of their limits, Docker Hub above all. */
-    private static String limit(HttpHeaders headers) {
-        Optional<String> limit = headers.firstValue("ratelimit-limit");
-        Optional<Duration> wait = retryAfter(headers);
+    private static String limit(Answer answer) {
+        Optional<String> limit = answer.header("ratelimit-limit");
+        Optional<Duration> wait = retryAfter(answer);
         String text = limit.map(value -> {
                     String[] parts = value.split(";w=", 2);
                     String hours = parts.length == 2 && parts[1].matches("[0-9]{1,9}")
@@ -112,16 +109,16 @@ final class Failures {
     }
 
     /** How long the registry asks to wait, in seconds; a date is not understood. */
-    static Optional<Duration> retryAfter(HttpHeaders headers) {
-        return headers.firstValue("retry-after")
+    static Optional<Duration> retryAfter(Answer answer) {
+        return answer.header("retry-after")
                 .filter(value -> value.matches("[0-9]{1,6}"))
                 .map(value -> Duration.ofSeconds(Long.parseLong(value)));
     }
 
     /** What the registry says: the errors of the distribution specification, or the beginning of another text. */
-    private static String text(HttpResponse<InputStream> response) {
+    private static String text(Answer answer) {
         byte[] body;
-        try (InputStream in = response.body()) {
+        try (InputStream in = answer.body()) {
             body = in.readNBytes(MAX_TEXT);
         } catch (IOException e) {
             return "";
@@ -134,8 +131,7 @@ final class Failures {
                 messages.add(message.isEmpty() ? code : message);
             }
         } catch (OciException e) {
-            boolean html =
-                    response.headers().firstValue("content-type").orElse("").contains("html");
+            boolean html = answer.header("content-type").orElse("").contains("html");
             if (!html && body.length > 0) {
                 messages.add(new String(body, StandardCharsets.UTF_8).strip());
             }
@@ -151,7 +147,7 @@ final class Failures {
         }
         String host = call.uri().getAuthority();
         String what = "cannot " + call.doing() + ": ";
-        if (e instanceof StallGuard.StalledException) {
+        if (e instanceof Answer.StalledException) {
             return new OciException(Problem.UNREACHABLE, what + e.getMessage(), e);
         }
         if (isUnknownHost(e)) {
@@ -162,10 +158,10 @@ final class Failures {
         if (tls.isPresent()) {
             return new OciException(Problem.TLS, what + tls(host, tls.get()), e);
         }
-        if (e instanceof HttpConnectTimeoutException) {
+        if (e instanceof ConnectTimeoutException) {
             return new OciException(Problem.UNREACHABLE, what + host + " cannot be reached: no answer", e);
         }
-        if (e instanceof HttpTimeoutException) {
+        if (e instanceof SocketTimeoutException) {
             return new OciException(
                     Problem.UNREACHABLE,
                     what + host + " did not answer for " + call.timeout().toSeconds() + " s",
@@ -190,7 +186,7 @@ final class Failures {
 
     static boolean isUnknownHost(Throwable e) {
         for (Throwable at = e; at != null; at = at.getCause()) {
-            if (at instanceof UnresolvedAddressException || at instanceof UnknownHostException) {
+            if (at instanceof UnknownHostException) {
                 return true;
             }
         }

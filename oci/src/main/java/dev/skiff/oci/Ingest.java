@@ -2,14 +2,12 @@ package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
@@ -22,7 +20,7 @@ final class Ingest implements AutoCloseable {
     private final Path part;
     private final FileLock lock;
     private final Optional<FileChannel> channel;
-    private MessageDigest hasher;
+    private Optional<FileHash> hash = Optional.empty();
     private long written;
 
     private Ingest(Store store, Descriptor descriptor, Path part, FileLock lock, Optional<FileChannel> channel) {
@@ -31,7 +29,6 @@ final class Ingest implements AutoCloseable {
         this.part = part;
         this.lock = lock;
         this.channel = channel;
-        hasher = descriptor.digest().hasher();
     }
 
     static Ingest begin(Store store, Descriptor descriptor) {
@@ -66,14 +63,15 @@ final class Ingest implements AutoCloseable {
             restart();
             return;
         }
-        try (InputStream in = Files.newInputStream(part)) {
-            byte[] buffer = new byte[1 << 16];
-            for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
-                hasher.update(buffer, 0, got);
-                written += got;
-            }
-        }
-        channel().position(written);
+        begin(channel().size());
+    }
+
+    private void begin(long length) throws IOException {
+        hash.ifPresent(FileHash::close);
+        channel().truncate(length);
+        channel().position(length);
+        written = length;
+        hash = Optional.of(new FileHash(channel(), descriptor.digest(), length, descriptor.size()));
     }
 
     private FileChannel channel() {
@@ -93,10 +91,7 @@ final class Ingest implements AutoCloseable {
     /** Forgets what was written. */
     void restart() {
         try {
-            channel().truncate(0);
-            channel().position(0);
-            written = 0;
-            hasher = descriptor.digest().hasher();
+            begin(0);
         } catch (IOException e) {
             throw StoreFiles.failure("write", part, e);
         }
@@ -123,8 +118,8 @@ final class Ingest implements AutoCloseable {
         } catch (IOException e) {
             throw StoreFiles.failure("write", part, e);
         }
-        hasher.update(bytes, offset, length);
         written += length;
+        hash.orElseThrow().grown(written);
     }
 
     /**
@@ -139,16 +134,26 @@ final class Ingest implements AutoCloseable {
                     "there are " + written + " bytes instead of the " + descriptor.size() + " that "
                             + descriptor.digest() + " should have");
         }
-        Digest digest = descriptor.digest().finish(hasher);
+        Digest digest = verified();
         if (!digest.equals(descriptor.digest())) {
             restart();
             throw new OciException(
                     Problem.CORRUPT, "what came as " + descriptor.digest() + " has the digest " + digest);
         }
         try {
-            channel().force(true);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
             StoreFiles.move(part, store.file(descriptor.digest()));
+        } catch (IOException e) {
+            throw StoreFiles.failure("write", part, e);
+        }
+    }
+
+    /** The digest of what is on the disk. */
+    private Digest verified() {
+        try {
+            // The disk and who hashes have both something to do.
+            channel().force(true);
+            return descriptor.digest().finish(hash.orElseThrow().finish());
         } catch (IOException e) {
             throw StoreFiles.failure("write", part, e);
         }
@@ -159,6 +164,7 @@ final class Ingest implements AutoCloseable {
     public void close() {
         try {
             if (channel.isPresent()) {
+                hash.ifPresent(FileHash::close);
                 channel.get().close();
                 if (written == 0) {
                     Files.deleteIfExists(part);

@@ -1,14 +1,14 @@
 package dev.skiff.oci;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
 import dev.skiff.oci.OciException.Problem;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -20,21 +20,26 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads and writes JSON (RFC 8259) as maps, lists, strings, longs, doubles, booleans and null. What a stranger wrote can be nested
  * 100 deep and must not say a name twice.
  */
 final class Json {
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(100)
-                    .maxNumberLength(40)
-                    .build())
-            .build();
+    private static final int MAX_DEPTH = 100;
+    private static final int MAX_NUMBER = 40;
 
-    private Json() {}
+    private static final Pattern PLACE = Pattern.compile("at line (\\d+) column (\\d+)");
+
+    private final JsonReader reader;
+    private final String what;
+
+    private Json(JsonReader reader, String what) {
+        this.reader = reader;
+        this.what = what;
+    }
 
     /**
      * Reads an object.
@@ -43,25 +48,30 @@ final class Json {
      * @throws OciException if it is none
      */
     static JsonObject object(byte[] text, String what) {
-        try (JsonParser parser = FACTORY.createParser(decode(text, what))) {
-            parser.nextToken();
-            Object value = value(parser);
-            if (parser.nextToken() != null) {
-                throw new OciException(Problem.INVALID, what + " is no JSON text: there is more behind its end");
+        try (JsonReader reader = new JsonReader(new StringReader(decode(text, what)))) {
+            reader.setStrictness(Strictness.STRICT);
+            if (reader.peek() != JsonToken.BEGIN_OBJECT) {
+                throw new OciException(Problem.INVALID, what + " is no JSON object");
             }
-            if (value instanceof Map<?, ?> map) {
-                return new JsonObject(map, what);
+            JsonObject object = new JsonObject(new Json(reader, what).map(0), what);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new MalformedJsonException("there is more");
             }
-            throw new OciException(Problem.INVALID, what + " is no JSON object");
-        } catch (JsonProcessingException e) {
-            String place = e.getLocation() == null
-                    ? ""
-                    : " (line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")";
-            throw new OciException(Problem.INVALID, what + " is no JSON text: " + e.getOriginalMessage() + place, e);
+            return object;
+        } catch (EOFException e) {
+            throw new OciException(Problem.INVALID, what + " is no JSON text: it ends too early", e);
+        } catch (MalformedJsonException e) {
+            // The library's words are for those who write programs with it.
+            Matcher place = PLACE.matcher(e.getMessage());
+            String where = place.find() ? " (line " + place.group(1) + ", column " + place.group(2) + ")" : "";
+            throw new OciException(Problem.INVALID, what + " is no JSON text" + where, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private OciException wrong(String how) {
+        return new OciException(Problem.INVALID, what + " is JSON that is not accepted: " + how);
     }
 
     /** The JSON of other encodings than UTF-8 would mean one thing to one reader and nothing to the next. */
@@ -76,73 +86,100 @@ final class Json {
         }
     }
 
-    private static Object value(JsonParser parser) throws IOException {
-        JsonToken token = parser.currentToken();
-        return switch (token) {
-            case null -> null;
-            case START_OBJECT -> {
-                Map<String, Object> map = new LinkedHashMap<>();
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    String name = parser.currentName();
-                    parser.nextToken();
-                    map.put(name, value(parser));
-                }
-                yield map;
+    private Map<String, Object> map(int depth) throws IOException {
+        Map<String, Object> map = new LinkedHashMap<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (map.containsKey(name)) {
+                throw wrong("the name " + name + " stands twice in one object");
             }
-            case START_ARRAY -> {
-                List<Object> list = new ArrayList<>();
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(parser));
-                }
-                yield list;
+            map.put(name, value(depth + 1));
+        }
+        reader.endObject();
+        return map;
+    }
+
+    private List<Object> list(int depth) throws IOException {
+        List<Object> list = new ArrayList<>();
+        reader.beginArray();
+        while (reader.hasNext()) {
+            list.add(value(depth + 1));
+        }
+        reader.endArray();
+        return list;
+    }
+
+    private Object value(int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw wrong("it is nested more than " + MAX_DEPTH + " deep");
+        }
+        return switch (reader.peek()) {
+            case BEGIN_OBJECT -> map(depth);
+            case BEGIN_ARRAY -> list(depth);
+            case STRING -> reader.nextString();
+            case NUMBER -> number();
+            case BOOLEAN -> reader.nextBoolean();
+            default -> {
+                reader.nextNull();
+                yield null;
             }
-            case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT ->
-                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                        ? new BigDecimal(parser.getText())
-                        : (Object) parser.getLongValue();
-            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            default -> null;
         };
+    }
+
+    private Object number() throws IOException {
+        String text = reader.nextString();
+        if (text.length() > MAX_NUMBER) {
+            throw wrong("a number has more than " + MAX_NUMBER + " characters");
+        }
+        if (text.chars().anyMatch(c -> c == '.' || c == 'e' || c == 'E')) {
+            return Double.parseDouble(text);
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return new BigDecimal(text);
+        }
     }
 
     /** The text of a value, without spaces; maps keep their order, so that equal values have equal texts. */
     static byte[] write(Object value) {
         StringWriter text = new StringWriter();
-        try (JsonGenerator generator = FACTORY.createGenerator(text)) {
-            write(value, generator);
+        try (JsonWriter writer = new JsonWriter(text)) {
+            writer.setHtmlSafe(false);
+            write(value, writer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void write(Object value, JsonGenerator generator) throws IOException {
-        switch (value) {
-            case null -> generator.writeNull();
-            case Map<?, ?> map -> {
-                generator.writeStartObject();
-                for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    generator.writeFieldName((String) entry.getKey());
-                    write(entry.getValue(), generator);
-                }
-                generator.writeEndObject();
+    // A switch over classes would make the JVM generate code at the first use, which takes longer than all of a
+    // manifest.
+    private static void write(Object value, JsonWriter writer) throws IOException {
+        if (value instanceof Map<?, ?> map) {
+            writer.beginObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                writer.name((String) entry.getKey());
+                write(entry.getValue(), writer);
             }
-            case Collection<?> items -> {
-                generator.writeStartArray();
-                for (Object item : items) {
-                    write(item, generator);
-                }
-                generator.writeEndArray();
+            writer.endObject();
+        } else if (value instanceof Collection<?> items) {
+            writer.beginArray();
+            for (Object item : items) {
+                write(item, writer);
             }
-            case String text -> generator.writeString(text);
-            case Boolean bool -> generator.writeBoolean(bool);
-            case Double number -> generator.writeNumber(number);
-            case BigDecimal number -> generator.writeNumber(number);
-            case Number number -> generator.writeNumber(number.longValue());
-            default -> throw new IllegalArgumentException("no JSON form for " + value.getClass());
+            writer.endArray();
+        } else if (value instanceof String text) {
+            writer.value(text);
+        } else if (value instanceof Boolean bool) {
+            writer.value(bool);
+        } else if (value instanceof Number number) {
+            writer.value(number);
+        } else if (value == null) {
+            writer.nullValue();
+        } else {
+            throw new IllegalArgumentException("no JSON form for " + value.getClass());
         }
     }
 }

@@ -79,7 +79,7 @@ final class Pull {
     private List<Repository> placesFrom(Repository first, Reference reference) {
         List<Repository> places = new ArrayList<>(List.of(first));
         for (Repository place : registry.places(reference, listener)) {
-            if (!place.endpoint.equals(first.endpoint)) {
+            if (!place.name().equals(first.name())) {
                 places.add(place);
             }
         }

@@ -73,7 +73,13 @@ record RegistriesConf(List<Rule> rules) {
      */
     static RegistriesConf read(Path file) {
         try {
-            TomlParseResult toml = Toml.parse(Files.readString(file));
+            String text = Files.readString(file);
+            if (text.lines()
+                    .allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
+                // As it is where a package manager put it; the parser takes longer to load than many a pull.
+                return EMPTY;
+            }
+            TomlParseResult toml = Toml.parse(text);
             if (toml.hasErrors()) {
                 throw new OciException(
                         Problem.INVALID,

@@ -4,8 +4,6 @@ import dev.skiff.oci.OciException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,20 +51,20 @@ final class Repository {
         return root.resolve(path);
     }
 
-    HttpResponse<InputStream> send(Call call) {
+    Answer send(Call call) {
         return transport.send(call, endpoint, listener);
     }
 
     /**
      * An answer with all of its body.
      *
-     * @param response its head
+     * @param head the answer, closed
      * @param bytes its body, or one byte more than was wanted of a larger one
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Whole(HttpResponse<InputStream> response, byte[] bytes) {
+    private record Whole(Answer head, byte[] bytes) {
         Optional<String> header(String name) {
-            return response.headers().firstValue(name);
+            return head.header(name);
         }
 
         String mediaType() {
@@ -77,9 +75,9 @@ final class Repository {
     /** Gets a small answer; asks again where the connection breaks within it. */
     private Whole get(Call call, int limit) {
         for (int attempt = 1; ; attempt++) {
-            HttpResponse<InputStream> response = send(call);
-            try (InputStream body = response.body()) {
-                return new Whole(response, body.readNBytes(limit + 1));
+            Answer answer = send(call);
+            try (InputStream body = answer.body()) {
+                return new Whole(answer, body.readNBytes(limit + 1));
             } catch (IOException e) {
                 OciException failure = Failures.of(call, e);
                 if (attempt >= transport.options().attempts()) {
@@ -92,14 +90,14 @@ final class Repository {
     }
 
     /** Sends something of whose answer only the status and headers are of interest. */
-    HttpResponse<InputStream> sendAndClose(Call call) {
-        HttpResponse<InputStream> response = send(call);
-        try (InputStream body = response.body()) {
+    Answer sendAndClose(Call call) {
+        Answer answer = send(call);
+        try (InputStream body = answer.body()) {
             body.readNBytes(1 << 16);
         } catch (IOException e) {
             listener.note("the rest of an answer was lost: " + e.getMessage());
         }
-        return response;
+        return answer;
     }
 
     /** What people call the place. */
@@ -155,14 +153,14 @@ final class Repository {
     void putManifest(String target, String mediaType, byte[] bytes) {
         Call call = Call.of("PUT", uri("manifests/" + target), toPush(), "put the manifest " + target + " to " + name())
                 .header("Content-Type", mediaType)
-                .body(() -> BodyPublishers.ofByteArray(bytes))
+                .body(Body.of(bytes))
                 .expect(200, 201, 202);
-        HttpResponse<InputStream> response = sendAndClose(call);
+        Answer answer = sendAndClose(call);
         Optional<Descriptor> subject =
                 Document.parse(bytes, Optional.of(mediaType), "the manifest") instanceof Document.Manifest manifest
                         ? manifest.subject()
                         : Optional.empty();
-        if (subject.isPresent() && response.headers().firstValue("oci-subject").isEmpty()) {
+        if (subject.isPresent() && answer.header("oci-subject").isEmpty()) {
             noteReferrer(subject.get(), mediaType, bytes);
         }
     }
@@ -176,8 +174,7 @@ final class Repository {
                 .header("Accept", MediaTypes.OCI_INDEX)
                 .expect(200, 404, 400, 405);
         Whole answer = get(call, Document.MAX_BYTES);
-        boolean known =
-                answer.response().statusCode() == 200 && answer.mediaType().equals(MediaTypes.OCI_INDEX);
+        boolean known = answer.head().status() == 200 && answer.mediaType().equals(MediaTypes.OCI_INDEX);
         return known ? list(answer.bytes(), "the list of what refers to " + subject) : byTag(subject);
     }
 
@@ -225,7 +222,7 @@ final class Repository {
     boolean hasBlob(Digest digest) {
         Call call = Call.of("HEAD", uri("blobs/" + digest), toPush(), "look for the blob " + digest + " in " + name())
                 .expect(200, 404);
-        return sendAndClose(call).statusCode() == 200;
+        return sendAndClose(call).status() == 200;
     }
 
     /** The bytes of a small blob, verified. */

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +24,7 @@ final class Tokens {
 
     /** Makes one request. */
     interface Sender {
-        HttpResponse<InputStream> send(Call call, URI uri) throws IOException;
+        Answer send(Call call, URI uri) throws IOException;
     }
 
     Tokens(Sender sender) {
@@ -73,11 +71,11 @@ final class Tokens {
         String doing = "get a token of " + realm.getAuthority() + " to " + call.doing();
         Call asked = request(realm, doing, challenge, call.scopes(), credentials);
         try {
-            HttpResponse<InputStream> response = sender.send(asked, asked.uri());
-            if (response.statusCode() != 200) {
-                throw Failures.passing(asked, response, credentials instanceof Credentials.Anonymous);
+            Answer answer = sender.send(asked, asked.uri());
+            if (answer.status() != 200) {
+                throw Failures.passing(asked, answer, credentials instanceof Credentials.Anonymous);
             }
-            try (InputStream in = response.body()) {
+            try (InputStream in = answer.body()) {
                 JsonObject json = Json.object(in.readNBytes(MAX_ANSWER), "the answer of " + realm);
                 return json.text("token")
                         .filter(Tokens::isToken)
@@ -134,7 +132,7 @@ final class Tokens {
             parameter(query, "refresh_token", refresh.token());
             return Call.of("POST", realm, scopes, doing)
                     .header("Content-Type", "application/x-www-form-urlencoded")
-                    .body(() -> BodyPublishers.ofString(query.toString()));
+                    .body(Body.of(query.toString().getBytes(StandardCharsets.US_ASCII)));
         }
         if (credentials instanceof Credentials.Basic basic) {
             parameter(query, "account", basic.user());

@@ -73,17 +73,6 @@ final class Trust {
         }
     }
 
-    /** A TLS context for connections without TLS. */
-    static SSLContext nobody() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[0], null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new OciException(Problem.TLS, "TLS cannot be set up: " + e.getMessage(), e);
-        }
-    }
-
     private static X509TrustManager runtimeManager() throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init((KeyStore) null);

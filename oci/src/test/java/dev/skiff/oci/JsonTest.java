@@ -30,11 +30,11 @@ class JsonTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "~~|no JSON object",
+                "~~|ends too early",
                 "[]|no JSON object",
                 "{|no JSON text",
-                "{} {}|more behind its end",
-                "{\"a\":1,\"a\":2}|Duplicate",
+                "{} {}|no JSON text (line 1, column 5)",
+                "{\"a\":1,\"a\":2}|the name a stands twice",
                 "{\"config\":{}}|has no digest",
                 "{\"config\":3}|not an object",
                 "{\"mediaType\":3}|not a string",
@@ -49,7 +49,7 @@ class JsonTest {
 
     @Test
     void deepNestingIsRefused() {
-        assertRefused("{\"a\":" + "[".repeat(200_000), "nesting");
+        assertRefused("{\"a\":" + "[".repeat(200_000), "nested more than 100 deep");
     }
 
     @Test
@@ -92,7 +92,6 @@ class JsonTest {
                 "{\"config\":{\"digest\":\"" + DIGEST + "\",\"size\":99999999999999999999}}", "not a whole number");
     }
 
-    /** Jackson guesses UTF-16 and UTF-32 by itself, and fails with a plain IOException at what is neither. */
     @Test
     void otherEncodingsAreRefused() {
         for (byte[] text : new byte[][] {

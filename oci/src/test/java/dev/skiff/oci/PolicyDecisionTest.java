@@ -183,7 +183,7 @@ class PolicyDecisionTest {
                 "\"docker-manifest-digest\" | \"digest\" | a member that is not known: digest",
                 "\"docker-reference\":\"ghcr.io/acme/app\" | \"docker-reference\":1 | is not a string",
                 "sha256: | sha257: | sha257",
-                "{\"critical\" | {\"critical\":null,\"critical\" | Duplicate",
+                "{\"critical\" | {\"critical\":null,\"critical\" | stands twice",
             })
     void aPayloadThatIsSignedMustBeUnderstood(String text, String instead, String reason) {
         String good = new String(new SimpleSigning("ghcr.io/acme/app", SUBJECT.digest(), Map.of()).toBytes(), UTF_8);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,9 +37,15 @@ class ProxyTest {
         private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final URI target;
         private final List<String> heads = new CopyOnWriteArrayList<>();
+        private final Optional<Credentials.Basic> wanted;
 
         ForwardProxy(URI target) throws IOException {
+            this(target, Optional.empty());
+        }
+
+        ForwardProxy(URI target, Optional<Credentials.Basic> wanted) throws IOException {
             this.target = target;
+            this.wanted = wanted;
             Thread.ofVirtual().start(() -> {
                 while (!socket.isClosed()) {
                     try {
@@ -68,6 +75,13 @@ class ProxyTest {
                     head.append((char) next);
                 }
                 heads.add(head.toString());
+                if (wanted.isPresent()
+                        && head.indexOf("Proxy-Authorization: " + wanted.get().header()) < 0) {
+                    String refusal = "HTTP/1.1 407 Who is it\r\nProxy-Authenticate: Basic realm=x\r\n"
+                            + "Content-Length: 9\r\nConnection: close\r\n\r\nno entry\n";
+                    client.getOutputStream().write(refusal.getBytes(StandardCharsets.US_ASCII));
+                    return;
+                }
                 if (head.indexOf("CONNECT ") == 0) {
                     client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 } else {
@@ -152,6 +166,32 @@ class ProxyTest {
     }
 
     @Test
+    void aTunnelIsOpenedWithAPassword() throws IOException {
+        CertificateAuthority authority = CertificateAuthority.create("private");
+        try (TestRegistry server = TestRegistry.builder()
+                        .tls(authority, authority.issue("registry.test", "127.0.0.1"))
+                        .start();
+                ForwardProxy proxy =
+                        new ForwardProxy(server.uri(), Optional.of(new Credentials.Basic("us/er", "p@ss+")));
+                Registry direct = new Registry(RegistryOptions.DEFAULT.withAuthority(authority.writeTo(directory)));
+                Registry known =
+                        new Registry(options(Map.of("HTTPS_PROXY", "http://us%2Fer:p%40ss+@" + proxy.address()))
+                                .withAuthority(directory.resolve("ca.pem")));
+                Registry unknown = new Registry(options(Map.of("HTTPS_PROXY", proxy.address())))) {
+            Images.push(direct, MODULE, server.address() + "/app");
+            Store store = Store.at(directory.resolve("store"));
+
+            StoredImage image = Images.pull(known, "registry.test/app", store);
+
+            assertThat(Images.module(store, image)).isEqualTo(MODULE);
+            assertThatExceptionOfType(OciException.class)
+                    .isThrownBy(() -> Images.pull(unknown, "registry.test/app", store))
+                    .withMessageContaining("the proxy wants to know who asks (407)")
+                    .withMessageContaining("HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
+        }
+    }
+
+    @Test
     void thisMachineIsAskedDirectly() {
         try (TestRegistry server = TestRegistry.start();
                 Registry registry =
@@ -199,10 +239,8 @@ class ProxyTest {
                 new EnvironmentProxies(Map.of("https_proxy", "proxy.test:3128", "NO_PROXY", exceptions));
 
         String authority = host.matches(".*:\\d+") ? host : host + ":443";
-        assertThat(proxies.select(URI.create("https://" + authority + "/v2/"))
-                        .getFirst()
-                        .address())
-                .satisfies(address -> assertThat(address != null).isEqualTo(proxied));
+        assertThat(proxies.proxy(URI.create("https://" + authority + "/v2/")).isPresent())
+                .isEqualTo(proxied);
     }
 
     @ParameterizedTest

@@ -129,7 +129,7 @@ class SignatureFuzzTest {
         }
     }
 
-    /** Jackson took the first for UTF-32 and threw an exception of its own; the last is an overlong zero. */
+    /** A JSON library took the first for UTF-32 and threw an exception of its own; the last is an overlong zero. */
     @ParameterizedTest
     @ValueSource(strings = {"0000fffe00000000", "7b000000", "fffe7b00", "7b22c080223a317d"})
     void anotherEncodingIsRefused(String hex) {

@@ -3,6 +3,7 @@ package dev.skiff.oci.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
  * comes through the proxy too; a {@code Location} with the server's own address is rewritten. Thread-safe.
  */
 public final class FaultProxy implements AutoCloseable {
+    private static final int BUFFER = 64 << 10;
+    private static final int BACKLOG = 100;
+
     private record Rule(String method, Pattern path, AtomicInteger left, Fault fault) {
         boolean takes(HttpHead request) {
             return (method.equals("*") || method.equals(request.startPart(0)))
@@ -38,7 +42,10 @@ public final class FaultProxy implements AutoCloseable {
 
     private FaultProxy(URI target) throws IOException {
         this.target = target;
-        this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        this.server = new ServerSocket();
+        // What is not read soon stops its sender, and does not fill megabytes of the kernel's first.
+        server.setReceiveBufferSize(BUFFER);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         Thread.ofVirtual().name("fault proxy").start(this::accept);
     }
 

@@ -58,6 +58,7 @@ final class RegistryArguments {
         RegistryOptions options = RegistryOptions.DEFAULT
                 .withCredentials(CredentialFiles.of(console.environment()))
                 .withEnvironment(console.environment())
+                .withCertificateFolders(certificateFolders(console))
                 .withPlainHttp(arguments.has(PLAIN_HTTP));
         for (String file : arguments.values(CA)) {
             options = options.withAuthority(Path.of(file));
@@ -67,6 +68,14 @@ final class RegistryArguments {
             options = options.withAuthority(Path.of(certificates.get()));
         }
         return mirrors(console).map(options::withMirrors).orElse(options);
+    }
+
+    /** Where Podman and Docker look. */
+    private static List<Path> certificateFolders(Console console) {
+        return Stream.concat(
+                        console.variable("HOME").map(home -> Path.of(home, ".config/containers/certs.d")).stream(),
+                        Stream.of(Path.of("/etc/containers/certs.d"), Path.of("/etc/docker/certs.d")))
+                .toList();
     }
 
     private static Optional<Path> mirrors(Console console) {

@@ -10,18 +10,27 @@ import java.util.Optional;
  *
  * @param host host and port
  * @param repository path there; a mirror may have another than the registry itself
- * @param plain whether without TLS; empty where both are tried, with TLS first
+ * @param access what it has to prove
  * @param mirror whether it is a copy of the registry that is meant, and may lack things
  */
-record Endpoint(String host, String repository, Optional<Boolean> plain, boolean mirror) {
+record Endpoint(String host, String repository, Access access, boolean mirror) {
     /** Docker Hub's programming interface is at a host of its own. */
     private static final String HUB_HOST = "registry-1.docker.io";
 
-    static Endpoint of(Reference reference, Optional<Boolean> plain) {
+    /**
+     * Where a reference itself says.
+     *
+     * @param said what the user said of the access to it
+     */
+    static Endpoint of(Reference reference, Optional<Access> said) {
         String host = reference.registry().equals(Reference.DOCKER_HUB) ? HUB_HOST : reference.registry();
-        // A registry on this machine is often without TLS, and nobody listens in.
-        boolean unsure = plain.isEmpty() && isLoopback(host);
-        return new Endpoint(host, reference.repository(), unsure ? plain : Optional.of(plain.orElse(false)), false);
+        Access usual = isLoopback(host) ? Access.LOCAL : Access.TLS;
+        return new Endpoint(host, reference.repository(), said.orElse(usual), false);
+    }
+
+    /** Whether who answers there has to prove who it is. */
+    boolean vouched(URI uri) {
+        return access.isVerified() || !host.equals(uri.getAuthority());
     }
 
     /** What credentials are kept for. */

@@ -45,13 +45,20 @@ final class HttpConnections implements AutoCloseable {
     /** Who uses this decides how many connections there are. */
     private static final int MAX_CONNECTIONS = 1000;
 
+    private static final int HTTPS = 443;
     private static final int BUFFER = 64 << 10;
     private static final int MAX_HEADERS = 1000;
     private static final int MAX_HEADER = 64 << 10;
     /** How often a large body is interrupted to see whether the server has answered already. */
     private static final long LOOK_EACH = 1 << 20;
 
-    private final Once<SSLContext> trust;
+    /** Knows what proves that a server is who it should be. */
+    @FunctionalInterface
+    interface TrustSource {
+        SSLContext of(String host, int port);
+    }
+
+    private final TrustSource trust;
     private final EnvironmentProxies proxies;
     private final Duration stall;
     private final CloseableHttpClient client;
@@ -62,7 +69,7 @@ final class HttpConnections implements AutoCloseable {
      * @param trust who may vouch for servers; asked for where there is TLS
      * @param stall how long nothing may come of an answer that has begun, or be taken of a request
      */
-    HttpConnections(Once<SSLContext> trust, EnvironmentProxies proxies, Duration stall) {
+    HttpConnections(TrustSource trust, EnvironmentProxies proxies, Duration stall) {
         this.trust = trust;
         this.proxies = proxies;
         this.stall = stall;
@@ -88,8 +95,8 @@ final class HttpConnections implements AutoCloseable {
                                 .responseOutOfOrderStrategy((request, connection, in, sent, next) ->
                                         sent / LOOK_EACH != (sent + next) / LOOK_EACH && in.available() > 0)
                                 .build())
-                        .setTlsSocketStrategy(
-                                (socket, host, port, attachment, context) -> tls(trust.get(), socket, host, port))
+                        .setTlsSocketStrategy((socket, host, port, attachment, context) ->
+                                tls(trust.of(host, port), socket, host, port))
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(CONNECT)
                                 .setValidateAfterInactivity(IDLE)
@@ -143,7 +150,7 @@ final class HttpConnections implements AutoCloseable {
     Answer exchange(Call call, URI uri, Map<String, String> headers) throws IOException {
         if (uri.getScheme().equals("https")) {
             // A damaged file is told of before a server that does not answer.
-            trust.make();
+            trust.of(uri.getHost(), uri.getPort() < 0 ? HTTPS : uri.getPort());
         }
         HttpUriRequestBase request = new HttpUriRequestBase(call.method(), uri);
         headers.forEach(request::setHeader);

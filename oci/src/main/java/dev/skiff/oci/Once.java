@@ -20,11 +20,6 @@ final class Once<T> {
         return made.get();
     }
 
-    /** Makes it now, if it was not wanted before. */
-    synchronized void make() {
-        made = Optional.of(get());
-    }
-
     synchronized void ifMade(Consumer<T> action) {
         made.ifPresent(action);
     }

@@ -33,10 +33,14 @@ record RegistriesConf(List<Rule> rules) {
      * Where something is.
      *
      * @param location host, port and perhaps the beginning of a path
-     * @param insecure whether it is asked without TLS
+     * @param insecure whether it need not prove who it is, and may be without TLS
      * @param when for what it is asked
      */
-    record Place(String location, boolean insecure, PullFromMirror when) {}
+    record Place(String location, boolean insecure, PullFromMirror when) {
+        private Optional<Access> access(Optional<Access> said) {
+            return said.or(() -> insecure ? Optional.of(Access.INSECURE) : Optional.empty());
+        }
+    }
 
     /**
      * What counts for repositories that begin with a prefix.
@@ -169,16 +173,16 @@ record RegistriesConf(List<Rule> rules) {
     /**
      * Where a reference is asked for, mirrors first.
      *
-     * @param plain whether without TLS, where it was asked for
+     * @param said what the user said of the access to the registry itself
      * @throws OciException if its registry is blocked
      */
-    List<Endpoint> endpoints(Reference reference, Optional<Boolean> plain) {
+    List<Endpoint> endpoints(Reference reference, Optional<Access> said) {
         String name = reference.name();
         Optional<Rule> found = rules.stream()
                 .filter(rule -> rule.matches(name))
                 .max((a, b) -> Integer.compare(a.prefix().length(), b.prefix().length()));
         if (found.isEmpty()) {
-            return List.of(Endpoint.of(reference, plain));
+            return List.of(Endpoint.of(reference, said));
         }
         Rule rule = found.get();
         if (rule.blocked()) {
@@ -190,20 +194,19 @@ record RegistriesConf(List<Rule> rules) {
         for (Place mirror : rule.mirrors()) {
             boolean digest = reference.digest().isPresent();
             if (mirror.when() == PullFromMirror.ALL || (mirror.when() == PullFromMirror.DIGEST_ONLY) == digest) {
-                endpoints.add(endpoint(mirror, rule.rest(name), true));
+                endpoints.add(endpoint(mirror, rule.rest(name), Optional.empty(), true));
             }
         }
-        Optional<Boolean> here = plain.or(() -> rule.place().insecure() ? Optional.of(true) : Optional.empty());
         endpoints.add(
                 rule.place().location().isEmpty()
-                        ? Endpoint.of(reference, here)
-                        : endpoint(rule.place(), rule.rest(name), false));
+                        ? Endpoint.of(reference, rule.place().access(said))
+                        : endpoint(rule.place(), rule.rest(name), said, false));
         return endpoints;
     }
 
-    private static Endpoint endpoint(Place place, String rest, boolean mirror) {
+    private static Endpoint endpoint(Place place, String rest, Optional<Access> said, boolean mirror) {
         Reference there = Reference.parse(place.location() + rest);
-        Endpoint endpoint = Endpoint.of(there, place.insecure() ? Optional.of(true) : Optional.empty());
-        return new Endpoint(endpoint.host(), endpoint.repository(), endpoint.plain(), mirror);
+        Endpoint endpoint = Endpoint.of(there, place.access(said));
+        return new Endpoint(endpoint.host(), endpoint.repository(), endpoint.access(), mirror);
     }
 }

@@ -134,13 +134,8 @@ public final class Registry implements AutoCloseable {
             throw new OciException(
                     Problem.INVALID, registry + " is no registry: that is HOST or HOST:PORT, such as ghcr.io");
         }
-        Endpoint endpoint = mirrors.endpoints(reference, plain()).getLast();
-        boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
-        Call call = Call.of(
-                "GET",
-                Endpoint.uri(plain ? "http" : "https", endpoint.host(), "/v2/"),
-                List.of(),
-                "log in to " + registry);
+        Endpoint endpoint = mirrors.endpoints(reference, access()).getLast();
+        Call call = Call.of("GET", transport.uri(endpoint, "/v2/"), List.of(), "log in to " + registry);
         try (java.io.InputStream body =
                 transport.send(call, endpoint, TransferListener.NONE).body()) {
             body.readNBytes(1 << 16);
@@ -149,13 +144,13 @@ public final class Registry implements AutoCloseable {
         }
     }
 
-    private Optional<Boolean> plain() {
-        return transport.options().plainHttp() ? Optional.of(true) : Optional.empty();
+    private Optional<Access> access() {
+        return transport.options().plainHttp() ? Optional.of(Access.PLAIN) : Optional.empty();
     }
 
     /** The repository itself, not a mirror of it. */
     Repository origin(Reference reference, TransferListener listener) {
-        List<Endpoint> endpoints = mirrors.endpoints(reference, plain());
+        List<Endpoint> endpoints = mirrors.endpoints(reference, access());
         return new Repository(transport, endpoints.getLast(), reference, listener);
     }
 
@@ -192,7 +187,7 @@ public final class Registry implements AutoCloseable {
     /** Where a reference can be asked for, mirrors first. */
     List<Repository> places(Reference reference, TransferListener listener) {
         List<Repository> places = new ArrayList<>();
-        for (Endpoint endpoint : mirrors.endpoints(reference, plain())) {
+        for (Endpoint endpoint : mirrors.endpoints(reference, access())) {
             places.add(new Repository(transport, endpoint, reference, listener));
         }
         return places;

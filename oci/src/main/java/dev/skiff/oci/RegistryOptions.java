@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param credentials who we say to be, by registry and repository
  * @param plainHttp whether registries are asked without TLS; otherwise only those on this machine that do not speak it
  * @param authorities files with certificates that are trusted besides those of the Java runtime
+ * @param certificateFolders folders that have for a registry a folder named {@code HOST:PORT} or {@code HOST}, with files {@code *.crt}
+ *     that are trusted for it besides, as Docker's {@code certs.d}; they need not exist
  * @param environment variables that say which proxy to use
  * @param mirrors a file in the format of {@code registries.conf}; it need not exist
  * @param parallel how many blobs are transferred at once, 1 to 64
@@ -24,6 +26,7 @@ public record RegistryOptions(
         CredentialSource credentials,
         boolean plainHttp,
         List<Path> authorities,
+        List<Path> certificateFolders,
         Map<String, String> environment,
         Optional<Path> mirrors,
         int parallel,
@@ -35,6 +38,7 @@ public record RegistryOptions(
             (registry, repository) -> new Credentials.Anonymous(),
             false,
             List.of(),
+            List.of(),
             Map.of(),
             Optional.empty(),
             6,
@@ -45,6 +49,7 @@ public record RegistryOptions(
     /** Copies the collections and checks the numbers. */
     public RegistryOptions {
         authorities = List.copyOf(authorities);
+        certificateFolders = List.copyOf(certificateFolders);
         environment = Map.copyOf(environment);
         if (parallel < 1 || parallel > 64 || attempts < 1) {
             throw new IllegalArgumentException("1 to 64 transfers at once and 1 or more attempts");
@@ -61,13 +66,31 @@ public record RegistryOptions(
     /** These with other credentials. */
     public RegistryOptions withCredentials(CredentialSource source) {
         return new RegistryOptions(
-                source, plainHttp, authorities, environment, mirrors, parallel, attempts, backOff, stall);
+                source,
+                plainHttp,
+                authorities,
+                certificateFolders,
+                environment,
+                mirrors,
+                parallel,
+                attempts,
+                backOff,
+                stall);
     }
 
     /** These with or without TLS. */
     public RegistryOptions withPlainHttp(boolean plain) {
         return new RegistryOptions(
-                credentials, plain, authorities, environment, mirrors, parallel, attempts, backOff, stall);
+                credentials,
+                plain,
+                authorities,
+                certificateFolders,
+                environment,
+                mirrors,
+                parallel,
+                attempts,
+                backOff,
+                stall);
     }
 
     /** These with one more file of certificates to trust. */
@@ -75,13 +98,37 @@ public record RegistryOptions(
         List<Path> more = new ArrayList<>(authorities);
         more.add(certificates);
         return new RegistryOptions(
-                credentials, plainHttp, more, environment, mirrors, parallel, attempts, backOff, stall);
+                credentials,
+                plainHttp,
+                more,
+                certificateFolders,
+                environment,
+                mirrors,
+                parallel,
+                attempts,
+                backOff,
+                stall);
+    }
+
+    /** These with other folders of certificates for single registries. */
+    public RegistryOptions withCertificateFolders(List<Path> folders) {
+        return new RegistryOptions(
+                credentials, plainHttp, authorities, folders, environment, mirrors, parallel, attempts, backOff, stall);
     }
 
     /** These with the environment's proxies. */
     public RegistryOptions withEnvironment(Map<String, String> variables) {
         return new RegistryOptions(
-                credentials, plainHttp, authorities, variables, mirrors, parallel, attempts, backOff, stall);
+                credentials,
+                plainHttp,
+                authorities,
+                certificateFolders,
+                variables,
+                mirrors,
+                parallel,
+                attempts,
+                backOff,
+                stall);
     }
 
     /** These with mirrors. */
@@ -90,6 +137,7 @@ public record RegistryOptions(
                 credentials,
                 plainHttp,
                 authorities,
+                certificateFolders,
                 environment,
                 Optional.of(file),
                 parallel,
@@ -101,12 +149,30 @@ public record RegistryOptions(
     /** These with another number of transfers at once. */
     public RegistryOptions withParallel(int transfers) {
         return new RegistryOptions(
-                credentials, plainHttp, authorities, environment, mirrors, transfers, attempts, backOff, stall);
+                credentials,
+                plainHttp,
+                authorities,
+                certificateFolders,
+                environment,
+                mirrors,
+                transfers,
+                attempts,
+                backOff,
+                stall);
     }
 
     /** These with other patience. */
     public RegistryOptions withPatience(int tries, Duration firstWait, Duration standstill) {
         return new RegistryOptions(
-                credentials, plainHttp, authorities, environment, mirrors, parallel, tries, firstWait, standstill);
+                credentials,
+                plainHttp,
+                authorities,
+                certificateFolders,
+                environment,
+                mirrors,
+                parallel,
+                tries,
+                firstWait,
+                standstill);
     }
 }

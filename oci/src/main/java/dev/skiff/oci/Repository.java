@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One repository at one place (OCI distribution specification 1.1): manifests and what refers to them. Blobs are transferred by
@@ -16,6 +18,8 @@ import java.util.Optional;
 final class Repository {
     private static final String PULL = "pull";
     private static final String PUSH = "pull,push";
+    private static final int MAX_PAGES = 100;
+    private static final Pattern NEXT = Pattern.compile("<([^>]*)>[^,]*;\\s*rel=\"?next\\b");
     private static final String DIGEST_HEADER = "docker-content-digest";
 
     final Transport transport;
@@ -43,10 +47,7 @@ final class Repository {
 
     /** Asks the registry when it is first needed: of mirrors and what they copy, some are not. */
     synchronized URI uri(String path) {
-        URI root = base.orElseGet(() -> {
-            boolean plain = endpoint.plain().orElseGet(() -> transport.isPlain(endpoint.host()));
-            return Endpoint.uri(plain ? "http" : "https", endpoint.host(), "/v2/" + endpoint.repository() + "/");
-        });
+        URI root = base.orElseGet(() -> transport.uri(endpoint, "/v2/" + endpoint.repository() + "/"));
         base = Optional.of(root);
         return root.resolve(path);
     }
@@ -169,13 +170,38 @@ final class Repository {
 
     /** The manifests that are about another one, as signatures are. */
     List<Descriptor> referrers(Digest subject) {
-        Call call = Call.of(
-                        "GET", uri("referrers/" + subject), toPull(), "ask " + name() + " what refers to " + subject)
-                .header("Accept", MediaTypes.OCI_INDEX)
-                .expect(200, 404, 400, 405);
-        Whole answer = get(call, Document.MAX_BYTES);
-        boolean known = answer.head().status() == 200 && answer.mediaType().equals(MediaTypes.OCI_INDEX);
-        return known ? list(answer.bytes(), "the list of what refers to " + subject) : byTag(subject);
+        String doing = "ask " + name() + " what refers to " + subject;
+        List<Descriptor> all = new ArrayList<>();
+        Optional<URI> page = Optional.of(uri("referrers/" + subject));
+        for (int pages = 0; page.isPresent(); pages++) {
+            if (pages == MAX_PAGES) {
+                throw new OciException(Problem.TOO_LARGE, "cannot " + doing + ": more than " + pages + " pages");
+            }
+            Call call = Call.of("GET", page.get(), toPull(), doing).header("Accept", MediaTypes.OCI_INDEX);
+            Whole answer = get(pages == 0 ? call.expect(200, 404, 400, 405) : call, Document.MAX_BYTES);
+            if (answer.head().status() != 200 || !answer.mediaType().equals(MediaTypes.OCI_INDEX)) {
+                return byTag(subject);
+            }
+            all.addAll(list(answer.bytes(), "the list of what refers to " + subject));
+            page = next(answer, call);
+        }
+        return all;
+    }
+
+    /** Where a list goes on (RFC 8288). */
+    private static Optional<URI> next(Whole answer, Call call) {
+        for (String header : answer.head().headers("link")) {
+            Matcher link = NEXT.matcher(header);
+            if (link.find()) {
+                return Optional.of(Endpoint.safe(call.uri(), link.group(1))
+                        .filter(next -> next.getAuthority().equals(call.uri().getAuthority()))
+                        .orElseThrow(() -> new OciException(
+                                Problem.SERVER,
+                                "cannot " + call.doing() + ": the list goes on at " + link.group(1)
+                                        + ", which is not safe to follow")));
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<Descriptor> list(byte[] bytes, String what) {

@@ -19,16 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Tokens {
     private static final int MAX_ANSWER = 1 << 20;
 
-    private final Sender sender;
     private final Map<String, String> headers = new ConcurrentHashMap<>();
 
     /** Makes one request. */
     interface Sender {
         Answer send(Call call, URI uri) throws IOException;
-    }
-
-    Tokens(Sender sender) {
-        this.sender = sender;
     }
 
     private static String key(URI uri, List<String> scopes) {
@@ -44,14 +39,16 @@ final class Tokens {
      * Gets what a registry wants to see.
      *
      * @param sent what the request that was refused had
+     * @param sender makes the requests that this takes
      * @return what to send; empty if there is nothing better than what was sent
      */
-    Optional<String> answer(Call call, List<Challenge> challenges, Credentials credentials, Optional<String> sent)
+    Optional<String> answer(
+            Call call, List<Challenge> challenges, Credentials credentials, Optional<String> sent, Sender sender)
             throws IOException {
         Optional<String> header = Optional.empty();
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")) {
-                header = Optional.of("Bearer " + token(call, challenge, credentials));
+                header = Optional.of("Bearer " + token(call, challenge, credentials, sender));
                 break;
             }
             if (challenge.scheme().equals("basic") && credentials instanceof Credentials.Basic basic) {
@@ -63,7 +60,7 @@ final class Tokens {
         return better;
     }
 
-    private String token(Call call, Challenge challenge, Credentials credentials) throws IOException {
+    private String token(Call call, Challenge challenge, Credentials credentials, Sender sender) throws IOException {
         if (credentials instanceof Credentials.Bearer bearer) {
             return bearer.token();
         }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import javax.net.ssl.SSLContext;
 
 /**
  * Makes requests to registries: says who asks when it is wanted, follows redirects without taking credentials along, tries again
@@ -25,19 +24,18 @@ final class Transport implements AutoCloseable {
 
     private final RegistryOptions options;
     private final EnvironmentProxies proxies;
-    private final Once<HttpConnections> connections;
+    private final Once<HttpConnections> verified;
+    private final Once<HttpConnections> unverified;
     private final Map<String, Boolean> plain = new ConcurrentHashMap<>();
-    private final Tokens tokens;
+    private final Tokens tokens = new Tokens();
 
     Transport(RegistryOptions options) {
         this.options = options;
         proxies = new EnvironmentProxies(options.environment());
-        // Reading the authorities takes longer than many a request.
-        Once<SSLContext> trust = new Once<>(() -> Trust.context(options.authorities()));
-        connections = new Once<>(() -> new HttpConnections(trust, proxies, options.stall()));
-        // A file that cannot be used is told of at once, though it is read in full only for TLS.
-        options.authorities().forEach(Trust::check);
-        tokens = new Tokens((call, uri) -> exchange(call, uri, Optional.empty()));
+        Authorities authorities = new Authorities(options.authorities(), options.certificateFolders());
+        verified = new Once<>(() -> new HttpConnections(authorities::of, proxies, options.stall()));
+        unverified =
+                new Once<>(() -> new HttpConnections((host, port) -> Trust.ANYBODY.get(), proxies, options.stall()));
     }
 
     private static String version() {
@@ -94,8 +92,17 @@ final class Transport implements AutoCloseable {
         return Failures.isRefused(e) ? Math.min(most, MAX_CONNECTION_ATTEMPTS) : most;
     }
 
-    /** Whether a registry of this machine speaks no TLS. */
-    boolean isPlain(String host) {
+    /** The address of something at a registry; asks it whether it speaks TLS if it may do without. */
+    URI uri(Endpoint endpoint, String path) {
+        boolean clear = switch (endpoint.access()) {
+            case TLS -> false;
+            case PLAIN -> true;
+            case LOCAL, INSECURE -> isPlain(endpoint.host());
+        };
+        return Endpoint.uri(clear ? "http" : "https", endpoint.host(), path);
+    }
+
+    private boolean isPlain(String host) {
         Boolean known = plain.get(host);
         if (known != null) {
             return known;
@@ -130,7 +137,7 @@ final class Transport implements AutoCloseable {
     /** One attempt: with a token as soon as the registry wants one. */
     private Told tell(Call call, Endpoint whose) throws IOException {
         Optional<String> authorization = tokens.header(call);
-        Answer answer = follow(call, authorization);
+        Answer answer = follow(call, authorization, whose);
         // Another host, where a redirect led, is not to know who asks.
         if (answer.status() != 401 || !answer.uri().getAuthority().equals(whose.host())) {
             return new Told(answer, authorization.isEmpty());
@@ -139,21 +146,26 @@ final class Transport implements AutoCloseable {
         // A mirror is a registry of its own, and must not see the credentials for the one that it copies.
         Credentials credentials = options.credentials().find(whose.registry(), whose.repository());
         boolean anonymous = credentials instanceof Credentials.Anonymous;
-        Optional<String> better = tokens.answer(call, challenges, credentials, authorization);
+        Optional<String> better = tokens.answer(
+                call,
+                challenges,
+                credentials,
+                authorization,
+                (asked, uri) -> exchange(asked, uri, Optional.empty(), whose));
         if (better.isEmpty()) {
             return new Told(answer, anonymous);
         }
         answer.close();
-        return new Told(follow(call, better), anonymous);
+        return new Told(follow(call, better, whose), anonymous);
     }
 
-    private Answer follow(Call call, Optional<String> authorization) throws IOException {
+    private Answer follow(Call call, Optional<String> authorization, Endpoint whose) throws IOException {
         URI uri = call.uri();
         Optional<String> credentials = authorization;
         for (int hops = 0; ; hops++) {
             Answer answer;
             try {
-                answer = exchange(call, uri, credentials);
+                answer = exchange(call, uri, credentials, whose);
             } catch (IOException e) {
                 throw hops == 0 ? e : new PassingException(Failures.of(call.at(uri), e), Optional.empty());
             }
@@ -185,7 +197,7 @@ final class Transport implements AutoCloseable {
                                 + ", which is not safe to follow"));
     }
 
-    private Answer exchange(Call call, URI uri, Optional<String> authorization) throws IOException {
+    private Answer exchange(Call call, URI uri, Optional<String> authorization, Endpoint whose) throws IOException {
         Map<String, String> headers = new LinkedHashMap<>(call.headers());
         headers.put("User-Agent", USER_AGENT);
         authorization.ifPresent(value -> headers.put("Authorization", value));
@@ -195,7 +207,7 @@ final class Transport implements AutoCloseable {
             proxy.flatMap(Proxy::credentials).ifPresent(basic -> headers.put("Proxy-Authorization", basic.header()));
         }
         try {
-            return connections.get().exchange(call, uri, headers);
+            return (whose.vouched(uri) ? verified : unverified).get().exchange(call, uri, headers);
         } catch (IOException e) {
             if (proxy.isPresent() && Failures.isRefused(e)) {
                 throw new PassingException(Failures.ofProxy(call, proxy.get().toString(), e), Optional.empty());
@@ -207,6 +219,7 @@ final class Transport implements AutoCloseable {
     /** Ends all requests. */
     @Override
     public void close() {
-        connections.ifMade(HttpConnections::close);
+        verified.ifMade(HttpConnections::close);
+        unverified.ifMade(HttpConnections::close);
     }
 }

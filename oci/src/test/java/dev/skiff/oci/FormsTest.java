@@ -419,6 +419,51 @@ class FormsTest {
         }
     }
 
+    @Test
+    void aListOfReferrersIsReadPageByPage() {
+        Digest subject = Digest.ofBytes(MODULE);
+        Descriptor first = Descriptor.of(MediaTypes.OCI_MANIFEST, new byte[] {1});
+        Descriptor second = Descriptor.of(MediaTypes.OCI_MANIFEST, new byte[] {2});
+        Answer page = Answer.of(200).with("Content-Type", MediaTypes.OCI_INDEX);
+        String list = "{\"mediaType\":\"" + MediaTypes.OCI_INDEX + "\",\"manifests\":[%s]}";
+        String path = "/v2/" + repository + "/referrers/" + subject;
+        try (FaultProxy proxy = FaultProxy.before(server)) {
+            proxy.always("GET", "page=2", page.withBody(list.formatted(Images.json(second))));
+            proxy.always(
+                    "GET",
+                    "page=3",
+                    page.with("Link", "<http://elsewhere.test/>; rel=\"next\"").withBody(list.formatted("")));
+            proxy.always("GET", "page=4", Answer.of(404));
+            proxy.always(
+                    "GET",
+                    "page=5",
+                    page.with("Link", "<" + path + "?page=5>; rel=next").withBody(list.formatted("")));
+            Repository there =
+                    registry.origin(Reference.parse(proxy.address() + "/" + repository), TransferListener.NONE);
+
+            proxy.once(
+                    "GET",
+                    "referrers",
+                    page.with("Link", "</x>; rel=\"first\", <" + path + "?page=2>; rel=\"next\"")
+                            .withBody(list.formatted(Images.json(first))));
+            assertThat(there.referrers(subject))
+                    .extracting(Descriptor::digest)
+                    .containsExactly(first.digest(), second.digest());
+
+            for (String broken : List.of("3", "4", "5")) {
+                proxy.once(
+                        "GET",
+                        "referrers",
+                        page.with("Link", "<" + path + "?page=" + broken + ">; rel=\"next\"")
+                                .withBody(list.formatted(Images.json(first))));
+                assertThatExceptionOfType(OciException.class)
+                        .as(broken)
+                        .isThrownBy(() -> there.referrers(subject))
+                        .withMessageContaining(subject.toString());
+            }
+        }
+    }
+
     // Other tools
 
     @Test

@@ -218,6 +218,6 @@ class MirrorTest {
     @Test
     void withoutAFileThereAreNoMirrors() {
         assertThat(RegistriesConf.read(directory.resolve("none")).endpoints(Reference.parse("app"), Optional.empty()))
-                .containsExactly(new Endpoint("registry-1.docker.io", "library/app", Optional.of(false), false));
+                .containsExactly(new Endpoint("registry-1.docker.io", "library/app", Access.TLS, false));
     }
 }

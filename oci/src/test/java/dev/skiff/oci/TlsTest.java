@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,50 @@ class TlsTest {
             Images.push(registry, MODULE, server.address() + "/app");
             assertThat(Images.module(store, Images.pull(registry, server.address() + "/app", store)))
                     .isEqualTo(MODULE);
+        }
+    }
+
+    @Test
+    void aPrivateAuthorityIsTrustedForTheRegistryWhoseFolderHasIt() throws IOException {
+        try (TestRegistry server = TestRegistry.builder().tls(authority).start();
+                TestRegistry other = TestRegistry.builder().tls(authority).start();
+                Registry registry = new Registry(QUICK.withCertificateFolders(
+                        List.of(directory.resolve("none"), directory.resolve("certs.d"))))) {
+            Path folder = Files.createDirectories(directory.resolve("certs.d").resolve(server.address()));
+            Files.move(authority.writeTo(directory), folder.resolve("ca.crt"));
+            Files.writeString(folder.resolve("client.cert"), "not looked at");
+            Images.push(registry, MODULE, server.address() + "/app");
+
+            assertThat(Images.module(store, Images.pull(registry, server.address() + "/app", store)))
+                    .isEqualTo(MODULE);
+            assertThatExceptionOfType(OciException.class)
+                    .isThrownBy(() -> Images.pull(registry, other.address() + "/app", store))
+                    .withMessageContaining("is of no authority that this machine trusts");
+        }
+    }
+
+    @Test
+    void whatIsSaidToBeInsecureNeedNotProveItself() throws IOException {
+        try (TestRegistry server = TestRegistry.builder()
+                        .tls(authority, authority.issue("elsewhere.test"))
+                        .start();
+                TestRegistry plain = TestRegistry.start();
+                TestRegistry other = TestRegistry.builder().tls(authority).start()) {
+            Path conf = Files.writeString(
+                    directory.resolve("registries.conf"),
+                    "[[registry]]\nlocation = \"" + server.address()
+                            + "\"\ninsecure = true\n[[registry]]\nlocation = \"" + plain.address()
+                            + "\"\ninsecure = true\n");
+            try (Registry registry = new Registry(QUICK.withMirrors(conf))) {
+                for (TestRegistry insecure : List.of(server, plain)) {
+                    Images.push(registry, MODULE, insecure.address() + "/app");
+                    assertThat(Images.module(store, Images.pull(registry, insecure.address() + "/app", store)))
+                            .isEqualTo(MODULE);
+                }
+                assertThatExceptionOfType(OciException.class)
+                        .isThrownBy(() -> Images.pull(registry, other.address() + "/app", store))
+                        .withMessageContaining("is of no authority that this machine trusts");
+            }
         }
     }
 

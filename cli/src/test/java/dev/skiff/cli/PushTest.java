@@ -2,6 +2,8 @@ package dev.skiff.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skiff.oci.MediaTypes;
+import dev.skiff.oci.testing.Peers;
 import dev.skiff.oci.testing.RawRegistry;
 import dev.skiff.oci.testing.TestRegistry;
 import java.io.IOException;
@@ -218,6 +220,40 @@ class PushTest {
         assertThat(skiff.run("registry", "push", folder, reference("layout:folder"))
                         .out())
                 .isEqualTo(pushed.replace(":v1", ":folder"));
+    }
+
+    @Test
+    void aLayoutForSeveralPlatformsIsPushedWithAllOfThem() throws IOException {
+        String index = new RawImages(registry)
+                .index("several", Guests.bytes(Guests.file("hello-c")), "wasi/wasm", "linux/arm64");
+        Path layout = directory.resolve("layout");
+        Peers peers = Peers.in(directory);
+        peers.skopeo("copy", "--all", "--src-tls-verify=false", "docker://" + index, "oci:" + layout + ":v1")
+                .succeeded();
+
+        String pushed = skiff.run("registry", "push", layout.toString(), reference("elsewhere/several:v1"))
+                .out();
+
+        byte[] whole = registry.raw()
+                .get("/v2/several/manifests/v1", "Accept", MediaTypes.OCI_INDEX)
+                .body();
+        assertThat(pushed).contains(RawRegistry.digest(whole));
+        skiff.run("registry", "pull", "--platform", "linux/arm64", reference("elsewhere/several:v1"));
+        assertThat(skiff.run("run", "--pull", "never", reference("elsewhere/several:v1"))
+                        .out())
+                .contains("arguments [linux/arm64]");
+    }
+
+    @Test
+    void ofALayoutThatLacksPlatformsTheImageThatIsThereIsPushed() throws IOException {
+        String index = new RawImages(registry)
+                .index("lacking", Guests.bytes(Guests.file("hello-c")), "wasi/wasm", "linux/arm64");
+        skiff.run("registry", "pull", index);
+        skiff.run("save", "-o", path("lacking.tar"), index);
+
+        skiff.run("registry", "push", path("lacking.tar"), reference("elsewhere/lacking:v1"));
+
+        assertThat(manifest("elsewhere/lacking", "v1")).isEqualTo(manifest("lacking", "wasi-wasm"));
     }
 
     @Test

@@ -20,14 +20,20 @@ final class Push {
                     OciException.Problem.INVALID,
                     "cannot push to " + reference + ": what is pushed has the digest " + descriptor.digest());
         }
+        put(content, whole.tag().orElseGet(() -> descriptor.digest().toString()));
+        return descriptor;
+    }
+
+    private void put(ArtifactContent content, String target) {
+        for (ArtifactContent listed : content.manifests()) {
+            put(listed, listed.descriptor().digest().toString());
+        }
         Map<Digest, ArtifactContent.Blob> blobs = new LinkedHashMap<>();
         content.blobs().forEach(blob -> blobs.putIfAbsent(blob.descriptor().digest(), blob));
         Parallel.forEach(
                 blobs.values(),
                 repository.transport.options().parallel(),
                 blob -> BlobUpload.run(repository, blob.descriptor(), blob.source(), Optional.empty()));
-        repository.putManifest(
-                whole.tag().orElseGet(() -> descriptor.digest().toString()), content.mediaType(), content.manifest());
-        return descriptor;
+        repository.putManifest(target, content.mediaType(), content.manifest());
     }
 }

@@ -13,7 +13,9 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The images of this machine: content by its digest, and names that lead to manifests. Content is verified when it is written and
@@ -277,16 +279,34 @@ public final class Store {
                         .equals(image.manifest().digest());
     }
 
-    /** All of an image, ready to be pushed elsewhere. */
+    /**
+     * All of an image, ready to be pushed elsewhere. Of an index all that it lists, if all of that is there; otherwise the image alone
+     * that was chosen from it.
+     */
     public ArtifactContent content(StoredImage image) {
         String what = image.reference().familiar();
-        byte[] manifest = read(image.manifest(), Document.MAX_BYTES, "the manifest of " + what);
-        Document document =
-                Document.parse(manifest, Optional.of(image.manifest().mediaType()), what);
-        List<ArtifactContent.Blob> blobs = document.children().stream()
-                .map(child -> new ArtifactContent.Blob(child, ContentSource.of(file(child.digest()))))
-                .toList();
-        return new ArtifactContent(document.mediaType(), manifest, blobs);
+        return content(isWhole(image.root(), what) ? image.root() : image.manifest(), what);
+    }
+
+    private boolean isWhole(Descriptor manifest, String what) {
+        return has(manifest)
+                && document(manifest, what).children().stream()
+                        .allMatch(child ->
+                                MediaTypes.MANIFESTS.contains(child.mediaType()) ? isWhole(child, what) : has(child));
+    }
+
+    private ArtifactContent content(Descriptor root, String what) {
+        byte[] manifest = read(root, Document.MAX_BYTES, "the manifest of " + what);
+        Document document = Document.parse(manifest, Optional.of(root.mediaType()), what);
+        Map<Boolean, List<Descriptor>> children = document.children().stream()
+                .collect(Collectors.partitioningBy(child -> MediaTypes.MANIFESTS.contains(child.mediaType())));
+        return new ArtifactContent(
+                document.mediaType(),
+                manifest,
+                children.get(false).stream()
+                        .map(child -> new ArtifactContent.Blob(child, ContentSource.of(file(child.digest()))))
+                        .toList(),
+                children.get(true).stream().map(child -> content(child, what)).toList());
     }
 
     /** Has a name lead to an image all of whose content is there. */

@@ -6,7 +6,11 @@ import dev.skiff.cli.CommandSpec.Operand;
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.oci.OciLayout;
 import dev.skiff.oci.Reference;
+import dev.skiff.oci.Registry;
+import dev.skiff.oci.Store;
 import dev.skiff.oci.StoredImage;
+import dev.skiff.oci.TransferListener;
+import dev.skiff.oci.TrustCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,9 +26,18 @@ final class LoadCommand implements Command {
         return new CommandSpec(
                 "load",
                 "Reads images from a file that skiff save or another tool wrote.",
-                "The file is a tar archive of an OCI layout; a directory with such a layout does as well.",
+                "The file is a tar archive of an OCI layout; a directory with such a layout does as well. Signatures in it are"
+                        + " kept with their images. A policy decides by these and by those that are here; only where they are"
+                        + " not enough is the registry asked.",
                 List.of(
-                        new OptionGroup("Images", List.of(NAME, RegistryArguments.STORE, RegistryArguments.FORMAT)),
+                        new OptionGroup(
+                                "Images",
+                                List.of(
+                                        NAME,
+                                        RegistryArguments.POLICY,
+                                        RegistryArguments.STORE,
+                                        RegistryArguments.FORMAT)),
+                        RegistryArguments.CONNECTION,
                         OptionGroup.OTHER),
                 List.of(new Operand(
                         "FILE", "The archive or directory; - or nothing for standard input.", Arity.OPTIONAL)),
@@ -34,7 +47,9 @@ final class LoadCommand implements Command {
     @Override
     public int run(Arguments arguments, Console console) {
         boolean json = RegistryArguments.json(arguments);
-        OciLayout layout = new OciLayout(RegistryArguments.store(arguments, console));
+        Store store = RegistryArguments.store(arguments, console);
+        TrustCheck check = RegistryArguments.trust(arguments, console);
+        OciLayout layout = new OciLayout(store, image -> accepted(image, store, check, arguments, console));
         Optional<Reference> name =
                 arguments.value(NAME).map(RegistryArguments::reference).map(Reference::withDefaultTag);
         String file =
@@ -53,5 +68,15 @@ final class LoadCommand implements Command {
             images.forEach(image -> console.stdout().println(ImageReport.line(image)));
         }
         return 0;
+    }
+
+    private static StoredImage accepted(
+            StoredImage image, Store store, TrustCheck check, Arguments arguments, Console console) {
+        if (check.covers(image)) {
+            return image;
+        }
+        try (Registry registry = RegistryArguments.registry(arguments, console)) {
+            return registry.accept(image, store, check, TransferListener.NONE);
+        }
     }
 }

@@ -127,7 +127,7 @@ final class Programs {
         }
     }
 
-    /** An image that came here before the policy, or by another way, is checked now. */
+    /** An image that came here before the policy is checked now: by the signatures that are here, or else by its registry's. */
     private static StoredImage trusted(StoredImage image, Store store, Arguments arguments, Console console) {
         TrustCheck check = RegistryArguments.trust(arguments, console);
         if (check.covers(image)) {

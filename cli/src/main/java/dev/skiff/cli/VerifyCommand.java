@@ -27,7 +27,7 @@ final class VerifyCommand implements Command {
                 "verify",
                 "Verifies the signatures of an image of a registry.",
                 "With --key it must be signed with one of the keys, as skiff sign and cosign sign --key do; otherwise the policy"
-                        + " decides, as it does when the image is pulled or run. Status 1 says that it is not accepted.",
+                        + " decides, as it does when the image is pulled, loaded or run. Status 1 says that it is not accepted.",
                 List.of(
                         new OptionGroup(
                                 "What is accepted", List.of(KEY, SignCommand.ANNOTATION, RegistryArguments.POLICY)),

@@ -28,7 +28,7 @@ public final class Collector {
     /**
      * What was removed.
      *
-     * @param files how many blobs, unfinished downloads and unpacked images
+     * @param files how many blobs, unfinished downloads, unpacked images and lists of signatures
      * @param bytes their bytes
      */
     public record Removed(long files, long bytes) {}
@@ -92,28 +92,25 @@ public final class Collector {
             mark(image.manifest());
         }
         for (Digest digest : Lease.inUse(store)) {
-            mark(Descriptor.of(MediaTypes.OCI_MANIFEST, digest, size(digest)));
+            mark(store.manifest(digest));
         }
         Set<String> neededNames = new HashSet<>();
-        needed.forEach(digest -> neededNames.add(digest.toString()));
+        Set<String> neededFiles = new HashSet<>();
+        needed.forEach(digest -> {
+            neededNames.add(digest.toString());
+            neededFiles.add(StoredSignatures.fileName(digest));
+        });
         for (String algorithm : new String[] {"sha256", "sha512"}) {
             sweep(
                     store.root().resolve("blobs").resolve(algorithm),
                     name -> !neededNames.contains(algorithm + ":" + name));
         }
+        sweep(store.signatures, name -> !neededFiles.contains(name));
         sweep(store.roots, name -> !neededNames.contains("sha256:" + name));
         return new Removed(files, bytes);
     }
 
-    private long size(Digest digest) {
-        try {
-            return Files.size(store.file(digest));
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    /** Marks content and, as far as it is here, what it consists of. */
+    /** Marks content and, as far as it is here, what it consists of and what signs it. */
     private void mark(Descriptor root) {
         Deque<Descriptor> open = new ArrayDeque<>(List.of(root));
         while (!open.isEmpty()) {
@@ -121,6 +118,7 @@ public final class Collector {
             if (!needed.add(descriptor.digest()) || !MediaTypes.MANIFESTS.contains(descriptor.mediaType())) {
                 continue;
             }
+            new StoredSignatures(store).of(descriptor.digest()).forEach(open::push);
             readIfWhole(descriptor)
                     .ifPresent(document -> document.children().stream()
                             .filter(child -> !(document instanceof Index) || store.has(child))

@@ -19,10 +19,12 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -36,17 +38,29 @@ public final class OciLayout {
     private static final String LAYOUT_FILE = "oci-layout";
     private static final String INDEX_FILE = "index.json";
     private static final byte[] LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
-    private static final String TAG = "org.opencontainers.image.ref.name";
+    static final String TAG = "org.opencontainers.image.ref.name";
     /** The whole name, as containerd writes and reads it. */
-    private static final String NAME = "io.containerd.image.name";
+    static final String NAME = "io.containerd.image.name";
 
     private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
     private final Store store;
+    private final UnaryOperator<StoredImage> admission;
 
     /** Layouts that are made from a store, or read into it. */
     public OciLayout(Store store) {
+        this(store, image -> image);
+    }
+
+    /**
+     * The same with a say in what is loaded.
+     *
+     * @param admission sees each image before a name leads to any, when its content and signatures are in the store; answers with the
+     *     image, or throws if it must not be loaded
+     */
+    public OciLayout(Store store, UnaryOperator<StoredImage> admission) {
         this.store = store;
+        this.admission = admission;
     }
 
     // Saving
@@ -55,7 +69,8 @@ public final class OciLayout {
     public void saveDirectory(List<StoredImage> images, Path directory) {
         try (FileLock keep = store.keepAll()) {
             Files.createDirectories(directory.resolve("blobs/sha256"));
-            Map<Digest, Descriptor> content = content(images);
+            List<Descriptor> added = entries(images);
+            Map<Digest, Descriptor> content = content(images, added);
             for (Descriptor descriptor : content.values()) {
                 Path target = directory.resolve(path(descriptor.digest()));
                 Files.createDirectories(target.getParent());
@@ -69,7 +84,6 @@ public final class OciLayout {
                 entries.addAll(
                         index(Files.readAllBytes(index), index.toString()).manifests());
             }
-            List<Descriptor> added = entries(images);
             entries.removeIf(old -> added.stream().anyMatch(entry -> name(entry).equals(name(old))));
             entries.addAll(added);
             StoreFiles.replace(directory.resolve(LAYOUT_FILE), LAYOUT);
@@ -105,8 +119,9 @@ public final class OciLayout {
                 TarArchiveOutputStream tar = new TarArchiveOutputStream(out, "UTF-8")) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             entry(tar, LAYOUT_FILE, LAYOUT);
-            entry(tar, INDEX_FILE, new Index(MediaTypes.OCI_INDEX, entries(images), Map.of()).toJson());
-            for (Descriptor descriptor : content(images).values()) {
+            List<Descriptor> entries = entries(images);
+            entry(tar, INDEX_FILE, new Index(MediaTypes.OCI_INDEX, entries, Map.of()).toJson());
+            for (Descriptor descriptor : content(images, entries).values()) {
                 tar.putArchiveEntry(header(path(descriptor.digest()), descriptor.size()));
                 try (InputStream in = store.open(descriptor, "the content " + descriptor.digest())) {
                     in.transferTo(tar);
@@ -135,24 +150,28 @@ public final class OciLayout {
         return "blobs/" + digest.algorithm() + "/" + digest.hex();
     }
 
-    private static List<Descriptor> entries(List<StoredImage> images) {
-        List<Descriptor> entries = new ArrayList<>();
+    private List<Descriptor> entries(List<StoredImage> images) {
+        Set<Descriptor> entries = new LinkedHashSet<>();
         for (StoredImage image : images) {
-            Map<String, String> annotations = new LinkedHashMap<>();
+            List<Descriptor> signatures = LayoutSignatures.entries(image, store);
+            Map<String, String> annotations = new LinkedHashMap<>(LayoutSignatures.annotations(image, signatures));
             annotations.put(NAME, image.reference().toString());
             image.reference().tag().ifPresent(tag -> annotations.put(TAG, tag));
             entries.add(image.root().plain().withAnnotations(annotations));
+            entries.addAll(signatures);
         }
-        return entries;
+        return List.copyOf(entries);
     }
 
-    /** All that images consist of, as far as it is here: of an index, the chosen manifest only. */
-    private Map<Digest, Descriptor> content(List<StoredImage> images) {
+    /** All that images and their signatures consist of, as far as it is here: of an index, the chosen manifest only. */
+    private Map<Digest, Descriptor> content(List<StoredImage> images, List<Descriptor> entries) {
         Map<Digest, Descriptor> content = new LinkedHashMap<>();
         for (StoredImage image : images) {
             collect(image.root(), image.reference().familiar(), content);
             collect(image.manifest(), image.reference().familiar(), content);
         }
+        // What is new in these are the signatures.
+        entries.forEach(entry -> collect(entry, "the signatures", content));
         return content;
     }
 
@@ -174,7 +193,7 @@ public final class OciLayout {
     // Loading
 
     /**
-     * Reads all images of a directory or tar archive into the store.
+     * Reads all images of a directory or tar archive, and what signs them, into the store.
      *
      * @param name the name of an image that has none in the layout
      * @return the images
@@ -213,15 +232,18 @@ public final class OciLayout {
 
     /** Has names lead to the images of a layout whose content is in the store, to all of them or to none. */
     private List<StoredImage> name(Index index, String what, Optional<Reference> name) {
-        if (name.isPresent() && index.manifests().size() > 1) {
+        LayoutSignatures signatures = LayoutSignatures.of(index, store, what);
+        List<Descriptor> entries = signatures.images();
+        if (name.isPresent() && entries.size() > 1) {
             throw new OciException(
-                    Problem.INVALID,
-                    what + " has " + index.manifests().size() + " images, and there is one name for them");
+                    Problem.INVALID, what + " has " + entries.size() + " images, and there is one name for them");
         }
         List<StoredImage> images = new ArrayList<>();
-        for (Descriptor entry : index.manifests()) {
+        for (Descriptor entry : entries) {
             images.add(image(entry, what, name));
         }
+        signatures.keep();
+        images.replaceAll(admission);
         images.forEach(store::name);
         return images;
     }
@@ -391,7 +413,7 @@ public final class OciLayout {
     }
 
     /** The name that an entry of the index has, as containerd writes it or in short. */
-    private static Optional<Reference> reference(Descriptor entry) {
+    static Optional<Reference> reference(Descriptor entry) {
         return Optional.ofNullable(entry.annotations().get(NAME))
                 .or(() -> Optional.ofNullable(entry.annotations().get(TAG)).filter(tag -> tag.indexOf('/') > 0))
                 .map(Reference::parse);

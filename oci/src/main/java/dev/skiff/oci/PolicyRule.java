@@ -65,16 +65,37 @@ record PolicyRule(String title, Requirement requirement) {
         }
     }
 
-    /** Decides about an artifact. */
-    TrustDecision decide(SignatureSubject subject, SignatureSource source) {
+    /**
+     * Decides about an artifact.
+     *
+     * @param subjects what may be signed, one or more: an index, and the manifest that was chosen from it. It is accepted if either is; why
+     *     not is told of the last
+     * @param sources where signatures are; each is asked, about all subjects, only if those before it have not enough
+     */
+    TrustDecision decide(List<SignatureSubject> subjects, List<SignatureSource> sources) {
+        SignatureSubject last = subjects.getLast();
         return switch (requirement) {
             case Requirement.Accept() -> new Accepted(title, List.of(), List.of());
-            case Requirement.Reject() -> new Rejected(title, subject + " is rejected by " + title, List.of());
-            case Requirement.Signed signed -> new Search(signed, subject).run(new SignatureFinder(source, subject));
+            case Requirement.Reject() -> new Rejected(title, last + " is rejected by " + title, List.of());
+            case Requirement.Signed signed -> search(signed, subjects, sources);
         };
     }
 
-    /** Looks where most signatures are first, and asks the registry for more only if they are not enough. */
+    private TrustDecision search(
+            Requirement.Signed signed, List<SignatureSubject> subjects, List<SignatureSource> sources) {
+        List<Search> searches =
+                subjects.stream().map(subject -> new Search(signed, subject)).toList();
+        for (SignatureSource source : sources) {
+            for (Search search : searches) {
+                if (search.succeeds(source)) {
+                    return search.accepted();
+                }
+            }
+        }
+        return searches.getLast().rejected();
+    }
+
+    /** Looks where most signatures are first, and asks for more only if they are not enough. */
     private final class Search {
         private final Requirement.Signed signed;
         private final SignatureSubject subject;
@@ -85,21 +106,28 @@ record PolicyRule(String title, Requirement requirement) {
             this.subject = subject;
         }
 
-        TrustDecision run(SignatureFinder finder) {
-            if (look(finder::tagged, SignatureManifest.TAGGED) || look(finder::referring, "the referrers")) {
-                return new Accepted(title, keys(), List.copyOf(verdicts));
-            }
+        boolean succeeds(SignatureSource source) {
+            SignatureFinder finder = new SignatureFinder(source, subject);
+            return look(finder::tagged, SignatureManifest.TAGGED, source)
+                    || look(finder::referring, "the referrers", source);
+        }
+
+        TrustDecision accepted() {
+            return new Accepted(title, keys(), List.copyOf(verdicts));
+        }
+
+        TrustDecision rejected() {
             return new Rejected(title, reason(), List.copyOf(verdicts));
         }
 
-        private boolean look(Supplier<List<SignatureCandidate>> candidates, String where) {
+        private boolean look(Supplier<List<SignatureCandidate>> candidates, String where, SignatureSource source) {
             try {
                 candidates
                         .get()
                         .forEach(candidate -> verdicts.add(signed.checker().check(candidate, subject)));
             } catch (OciException e) {
                 // The other place may have enough; if not, this is a reason.
-                verdicts.add(new Refused(where, "the registry did not tell: " + e.getMessage()));
+                verdicts.add(new Refused(where, source.name() + " did not tell: " + e.getMessage()));
             }
             return signed.isSatisfiedBy(keys());
         }

@@ -35,7 +35,7 @@ final class Pull {
                     Optional.of(found.manifest().descriptor().mediaType()),
                     "the manifest of " + what);
             Descriptor root = named(found.manifest().descriptor(), document);
-            SignatureSource signatures = new RepositorySignatures(registry.origin(reference, listener));
+            List<SignatureSource> signatures = List.of(new RepositorySignatures(registry.origin(reference, listener)));
             String repository = reference.name();
             SignatureSubject subject = new SignatureSubject(
                     repository,
@@ -44,7 +44,7 @@ final class Pull {
                     found.manifest().bytes());
             Optional<Digest> trust = Optional.empty();
             if (document instanceof Manifest) {
-                trust = check.check(subject, signatures);
+                trust = check.check(List.of(subject), signatures);
             }
             List<Repository> places = placesFrom(found.repository(), reference);
             store.write(root, found.manifest().bytes());
@@ -61,9 +61,11 @@ final class Pull {
                         "the manifest " + chosen.digest() + " of " + what);
                 chosen = named(next.descriptor(), document);
                 if (document instanceof Manifest) {
-                    trust = check.checkEither(
-                            subject,
-                            new SignatureSubject(repository, chosen.mediaType(), chosen.digest(), next.bytes()),
+                    trust = check.check(
+                            List.of(
+                                    subject,
+                                    new SignatureSubject(
+                                            repository, chosen.mediaType(), chosen.digest(), next.bytes())),
                             signatures);
                 }
                 store.write(chosen, next.bytes());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What can be done with registries. Thread-safe; keeps connections and tokens until it is closed.
@@ -91,18 +92,50 @@ public final class Registry implements AutoCloseable {
     }
 
     /**
-     * Checks an image that is in the store, against the signatures of its registry.
+     * Checks an image that is in the store, and has its name lead to it as an accepted one.
      *
      * @return the image, accepted
      * @throws OciException if it is not accepted
      */
     public StoredImage check(StoredImage image, Store store, TrustCheck check, TransferListener listener) {
-        RepositorySignatures signatures = new RepositorySignatures(origin(image.reference(), listener));
-        Optional<Digest> trust = check.checkEither(
-                stored(image, image.root(), store), stored(image, image.manifest(), store), signatures);
-        StoredImage accepted = image.withTrust(trust);
+        StoredImage accepted = accept(image, store, check, listener);
         store.name(accepted);
         return accepted;
+    }
+
+    /**
+     * Checks an image whose content is in the store, against the signatures that are there too, and against those of its registry where
+     * these are not enough.
+     *
+     * @return the image, accepted; its name leads to what it did
+     * @throws OciException if it is not accepted
+     */
+    public StoredImage accept(StoredImage image, Store store, TrustCheck check, TransferListener listener) {
+        List<SignatureSubject> subjects =
+                manifests(image).map(manifest -> stored(image, manifest, store)).toList();
+        return image.withTrust(check.check(
+                subjects,
+                List.of(new StoredSignatures(store), new RepositorySignatures(origin(image.reference(), listener)))));
+    }
+
+    /**
+     * Gets all that signs an image of the store, or the manifest that was chosen from it, into the store, where it stays as long as the
+     * image.
+     *
+     * @return how many manifests with signatures its registry has
+     * @throws OciException if the registry cannot be asked for all of them
+     */
+    public int getSignatures(StoredImage image, Store store, TransferListener listener) {
+        try (FileLock keep = store.keepAll()) {
+            SignatureDownload download = new SignatureDownload(origin(image.reference(), listener), store);
+            manifests(image).forEach(manifest -> download.run(manifest.digest()));
+            return download.found();
+        }
+    }
+
+    /** What of an image may be signed. */
+    private static Stream<Descriptor> manifests(StoredImage image) {
+        return Stream.of(image.root(), image.manifest()).distinct();
     }
 
     private static SignatureSubject stored(StoredImage image, Descriptor manifest, Store store) {

@@ -59,7 +59,7 @@ final class SignatureFinder {
     }
 
     /** cosign 2.6 enters bundles into the index of a registry without a list of referrers as empty configurations. */
-    private static boolean mayBeSignature(Optional<String> artifactType) {
+    static boolean mayBeSignature(Optional<String> artifactType) {
         return artifactType
                 .map(type -> type.equals(SignatureManifest.SIGNATURE_TYPE)
                         || type.equals(MediaTypes.OCI_EMPTY)

@@ -21,6 +21,9 @@ final class SignatureManifest {
     /** The time that cosign writes for none. */
     private static final String NO_TIME = "0001-01-01T00:00:00Z";
 
+    /** What one manifest of signatures consists of has at most so many bytes: 64 MiB. */
+    private static final long MAX_CONTENT = 64L << 20;
+
     /** Where the classic signatures are, for reports. */
     static final String TAGGED = "the tag of the signatures";
 
@@ -76,6 +79,36 @@ final class SignatureManifest {
             }
         }
         return layers;
+    }
+
+    /**
+     * What a manifest with signatures consists of, before it is kept.
+     *
+     * @param what the manifest, for messages
+     * @return empty if it has no signatures
+     * @throws OciException if it is none, or consists of more than signatures do
+     */
+    static Optional<Document.Manifest> signing(byte[] bytes, String what) {
+        if (layers(bytes, what).isEmpty()
+                || !(Document.parse(bytes, Optional.empty(), what) instanceof Document.Manifest manifest)) {
+            return Optional.empty();
+        }
+        long size = 0;
+        for (Descriptor child : manifest.children()) {
+            if (child.size() > SignatureSource.MAX_BYTES) {
+                throw new OciException(
+                        Problem.TOO_LARGE,
+                        what + " has signatures with " + child.size() + " bytes, and at most "
+                                + SignatureSource.MAX_BYTES + " are read");
+            }
+            size += child.size();
+        }
+        if (size > MAX_CONTENT) {
+            throw new OciException(
+                    Problem.TOO_LARGE,
+                    what + " has signatures of " + size + " bytes together, more than " + MAX_CONTENT);
+        }
+        return Optional.of(manifest);
     }
 
     /**

@@ -98,7 +98,17 @@ public final class SignaturePolicy {
      * @param source the artifact's repository
      */
     public TrustDecision decide(SignatureSubject subject, SignatureSource source) {
-        return rule(subject.repository()).decide(subject, source);
+        return decide(List.of(subject), List.of(source));
+    }
+
+    /**
+     * The same where several manifests may be signed, and several places may have their signatures.
+     *
+     * @param subjects of one repository, one or more; one of them must be accepted
+     * @param sources each is asked only if those before it have not enough
+     */
+    TrustDecision decide(List<SignatureSubject> subjects, List<SignatureSource> sources) {
+        return rule(subjects.getFirst().repository()).decide(subjects, sources);
     }
 
     /** The rule for a repository, as {@link SignatureSubject#repository()} has it. */

@@ -11,6 +11,11 @@ public interface SignatureSource {
     /** The most bytes of a manifest or a blob that are asked for. */
     int MAX_BYTES = 4 << 20;
 
+    /** What it is, for messages. */
+    default String name() {
+        return "the registry";
+    }
+
     /** The manifest that a tag names, if there is such a tag. */
     Optional<byte[]> manifestOfTag(String tag);
 

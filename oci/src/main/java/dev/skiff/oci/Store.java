@@ -22,14 +22,15 @@ import java.util.stream.Collectors;
  * when it is read. Thread-safe; several processes may use one store at once, and any of them may be killed at any moment: what is
  * visible is whole.
  *
- * <p>Beneath its root are {@code blobs/ALGORITHM/HEX}, {@code names} with a file for each name, {@code ingest} with downloads that
- * are under way or broke off, {@code roots} with unpacked images, and {@code leases} with a locked file for each image in use.
+ * <p>Beneath its root are {@code blobs/ALGORITHM/HEX}, {@code names} with a file for each name, {@code signatures} with what signs what,
+ * {@code ingest} with downloads that are under way or broke off, {@code roots} with unpacked images, and {@code leases} with a locked file for each image in use.
  */
 public final class Store {
     private static final String VERSION = "skiff store 1\n";
 
     private final Path root;
     final Path names;
+    final Path signatures;
     final Path ingest;
     final Path leases;
     final Path roots;
@@ -37,6 +38,7 @@ public final class Store {
     private Store(Path root) {
         this.root = root.toAbsolutePath().normalize();
         names = this.root.resolve("names");
+        signatures = this.root.resolve("signatures");
         ingest = this.root.resolve("ingest");
         leases = this.root.resolve("leases");
         roots = this.root.resolve("roots");
@@ -112,6 +114,15 @@ public final class Store {
         }
     }
 
+    /** What names a manifest that is there; one that is not seems to be empty. */
+    Descriptor manifest(Digest digest) {
+        try {
+            return Descriptor.of(MediaTypes.OCI_MANIFEST, digest, Files.size(file(digest)));
+        } catch (IOException e) {
+            return Descriptor.of(MediaTypes.OCI_MANIFEST, digest, 0);
+        }
+    }
+
     /**
      * Small content, such as a manifest.
      *
@@ -146,7 +157,7 @@ public final class Store {
         } catch (NoSuchFileException e) {
             throw new OciException(
                     Problem.NOT_FOUND,
-                    what + " (" + descriptor.digest() + ") is not in the store " + root + "; pull it again",
+                    what + " (" + descriptor.digest() + ") is not in the store " + root + "; pull or load it again",
                     e);
         } catch (IOException e) {
             throw StoreFiles.failure("read", file, e);
@@ -163,7 +174,7 @@ public final class Store {
             return "its size is said wrong";
         }
         Files.deleteIfExists(file);
-        return "it was removed; pull it again";
+        return "it was removed; pull or load it again";
     }
 
     /** Starts to write content that is not there yet; waits for whoever writes the same. */
@@ -241,7 +252,7 @@ public final class Store {
                 throw new OciException(
                         Problem.NOT_FOUND,
                         "the image " + image.reference().familiar() + " is not in the store " + root
-                                + " any more; pull it again");
+                                + " any more; pull or load it again");
             }
             return Lease.take(this, image.manifest().digest());
         }

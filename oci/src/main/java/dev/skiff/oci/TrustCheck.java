@@ -1,6 +1,6 @@
 package dev.skiff.oci;
 
-import dev.skiff.oci.OciException.Problem;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,15 +25,16 @@ public final class TrustCheck {
     }
 
     /**
-     * Decides about a manifest.
+     * Decides about an image.
      *
-     * @param signatures where its signatures are; asked only if the policy wants some
+     * @param subjects what signers may have signed, one or more: its index, or the manifest that was chosen from it
+     * @param signatures where they are; asked only if the policy wants some, and in their order until they are enough
      * @return the mark of what is accepted; empty if there is no policy
      * @throws OciException of the problem NOT_TRUSTED if it is not accepted
      */
-    Optional<Digest> check(SignatureSubject subject, SignatureSource signatures) {
-        policy.ifPresent(rules -> rules.decide(subject, signatures).demand());
-        return mark(subject.repository());
+    Optional<Digest> check(List<SignatureSubject> subjects, List<SignatureSource> signatures) {
+        policy.ifPresent(rules -> rules.decide(subjects, signatures).demand());
+        return mark(subjects.getFirst().repository());
     }
 
     private Optional<Digest> mark(String repository) {
@@ -44,19 +45,5 @@ public final class TrustCheck {
     public boolean covers(StoredImage image) {
         return policy.isEmpty()
                 || mark(SignatureSubject.repository(image.reference())).equals(image.trust());
-    }
-
-    /**
-     * Decides about an index, or, where that is not accepted, about the manifest that was chosen from it: signers sign either.
-     */
-    Optional<Digest> checkEither(SignatureSubject index, SignatureSubject chosen, SignatureSource signatures) {
-        try {
-            return check(index, signatures);
-        } catch (OciException e) {
-            if (e.problem() != Problem.NOT_TRUSTED) {
-                throw e;
-            }
-            return check(chosen, signatures);
-        }
     }
 }

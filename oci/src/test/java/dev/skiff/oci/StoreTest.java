@@ -96,12 +96,12 @@ class StoreTest {
 
             assertThatExceptionOfType(OciException.class)
                     .isThrownBy(() -> store.read(content, 1 << 30, "the content"))
-                    .withMessageContaining("it was removed; pull it again")
+                    .withMessageContaining("it was removed; pull or load it again")
                     .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CORRUPT));
             assertThat(file).doesNotExist();
             assertThatExceptionOfType(OciException.class)
                     .isThrownBy(() -> store.read(content, 1 << 30, "the content"))
-                    .withMessageContaining("pull it again");
+                    .withMessageContaining("pull or load it again");
         }
 
         assertThat(Images.module(store, Images.pull(registry, name(0), store))).isEqualTo(MODULE);

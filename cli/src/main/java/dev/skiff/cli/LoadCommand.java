@@ -22,7 +22,8 @@ final class LoadCommand implements Command {
         return new CommandSpec(
                 "load",
                 "Reads images from a file that skiff save or another tool wrote.",
-                "The file is a tar archive of an OCI layout; a directory with such a layout does as well.",
+                "The file is a tar archive of an OCI layout, or one that docker save wrote, gzipped or not; a directory with an"
+                        + " OCI layout does as well.",
                 List.of(
                         new OptionGroup("Images", List.of(NAME, RegistryArguments.STORE, RegistryArguments.FORMAT)),
                         OptionGroup.OTHER),

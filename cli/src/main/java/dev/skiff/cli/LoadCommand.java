@@ -26,9 +26,9 @@ final class LoadCommand implements Command {
         return new CommandSpec(
                 "load",
                 "Reads images from a file that skiff save or another tool wrote.",
-                "The file is a tar archive of an OCI layout; a directory with such a layout does as well. Signatures in it are"
-                        + " kept with their images. A policy decides by these and by those that are here; only where they are"
-                        + " not enough is the registry asked.",
+                "The file is a tar archive of an OCI layout, or one that docker save wrote, gzipped or not; a directory with an"
+                        + " OCI layout does as well. Signatures in it are kept with their images. A policy decides by these and"
+                        + " by those that are here; only where they are not enough is the registry asked.",
                 List.of(
                         new OptionGroup(
                                 "Images",

@@ -176,6 +176,30 @@ class SaveLoadTest {
     }
 
     @Test
+    void anArchiveInDockersFormatIsLoadedAndRunsAndIsPushed() throws IOException {
+        String image = registry.address() + "/container:v1";
+        skiff.run("registry", "push", "--format", "image", Guests.file("hello-c"), image);
+        Peers.in(directory)
+                .skopeo(
+                        "copy",
+                        "--src-tls-verify=false",
+                        "docker://" + image,
+                        "docker-archive:" + path("d.tar:" + image))
+                .succeeded();
+        elsewhere();
+
+        assertThat(skiff.run("load", path("d.tar")).out())
+                .matches("REGISTRY/container:v1 is sha256:[0-9a-f]{64} \\(image, \\d+ KiB\\)\n");
+        assertThat(skiff.run("run", "--pull=never", image, "x").out()).startsWith("hello from C, arguments [x]");
+        skiff.reading(Files.readAllBytes(directory.resolve("d.tar")));
+        assertThat(skiff.run("load", "--name", "local.example/piped").out())
+                .startsWith("local.example/piped:latest is sha256:");
+        assertThat(skiff.run("registry", "push", path("d.tar"), registry.address() + "/again:v1")
+                        .masked())
+                .isEqualTo(new Skiff.Result(0, "REGISTRY/again:v1 is sha256:...\n", ""));
+    }
+
+    @Test
     void whatCannotBeSavedOrLoadedIsSaid() throws IOException {
         Files.createDirectory(directory.resolve("empty"));
         assertThat(skiff.run("save", "-o", path("app.tar"), "ghcr.io/me/app"))
@@ -189,7 +213,9 @@ class SaveLoadTest {
                 .isEqualTo(failure("empty is no OCI layout: it has no empty/index.json"));
         assertThat(skiff.run("load", skiff.file("text", "hello\n")).err()).startsWith("skiff: text is no ");
         assertThat(skiff.reading("").run("load"))
-                .isEqualTo(failure("standard input is no archive of an OCI layout: it has no index.json"));
+                .isEqualTo(failure(
+                        "standard input is no archive of an OCI layout: it has no index.json, nor the manifest.json"
+                                + " of docker save"));
     }
 
     @Test

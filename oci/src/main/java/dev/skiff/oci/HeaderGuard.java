@@ -4,6 +4,8 @@ import dev.skiff.oci.OciException.Problem;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * Between the bytes of a tar archive and its reader. The reader keeps all of a long name and all extended headers in memory, and
@@ -13,12 +15,29 @@ final class HeaderGuard extends FilterInputStream {
     /** Linux allows extended attributes of 64 KiB, and few files have several. */
     static final int HEADER_BYTES = 256 << 10;
 
+    private static final int MAX_EXTENDED_HEADERS = 1_000;
+
     private final String layer;
     private long left = Long.MAX_VALUE;
 
     HeaderGuard(InputStream in, String layer) {
         super(in);
         this.layer = layer;
+    }
+
+    /** Checks an entry's extended headers; global ones add up from entry to entry. */
+    static void check(TarArchiveEntry entry, String layer) {
+        Map<String, String> headers = entry.getExtraPaxHeaders();
+        long size = 0;
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            size += header.getKey().length() + header.getValue().length();
+        }
+        if (headers.size() > MAX_EXTENDED_HEADERS || size > HEADER_BYTES) {
+            throw new OciException(
+                    Problem.TOO_LARGE,
+                    layer + " has an entry with more than the limit of " + MAX_EXTENDED_HEADERS
+                            + " extended headers of " + HEADER_BYTES + " bytes: " + ImagePath.shown(entry.getName()));
+        }
     }
 
     /** What is read from now on are headers. */

@@ -48,16 +48,38 @@ final class Json {
      * @throws OciException if it is none
      */
     static JsonObject object(byte[] text, String what) {
+        return new JsonObject((Map<?, ?>) whole(text, what, JsonToken.BEGIN_OBJECT, "object"), what);
+    }
+
+    /**
+     * Reads an array of objects.
+     *
+     * @param what what it is, for messages
+     * @throws OciException if it is none
+     */
+    static List<JsonObject> objects(byte[] text, String what) {
+        List<JsonObject> objects = new ArrayList<>();
+        for (Object item : (List<?>) whole(text, what, JsonToken.BEGIN_ARRAY, "array")) {
+            String each = what + "[" + objects.size() + "]";
+            if (!(item instanceof Map<?, ?> map)) {
+                throw new OciException(Problem.INVALID, each + " is no JSON object");
+            }
+            objects.add(new JsonObject(map, each));
+        }
+        return objects;
+    }
+
+    private static Object whole(byte[] text, String what, JsonToken start, String kind) {
         try (JsonReader reader = new JsonReader(new StringReader(decode(text, what)))) {
             reader.setStrictness(Strictness.STRICT);
-            if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-                throw new OciException(Problem.INVALID, what + " is no JSON object");
+            if (reader.peek() != start) {
+                throw new OciException(Problem.INVALID, what + " is no JSON " + kind);
             }
-            JsonObject object = new JsonObject(new Json(reader, what).map(0), what);
+            Object value = new Json(reader, what).value(0);
             if (reader.peek() != JsonToken.END_DOCUMENT) {
                 throw new MalformedJsonException("there is more");
             }
-            return object;
+            return value;
         } catch (EOFException e) {
             throw new OciException(Problem.INVALID, what + " is no JSON text: it ends too early", e);
         } catch (MalformedJsonException e) {

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -25,7 +24,6 @@ final class LayerReader {
     /** Parts of a file with holes. The reader calls itself for each. */
     private static final int MAX_PARTS = 2_000;
 
-    private static final int MAX_EXTENDED_HEADERS = 1_000;
     private static final int PERMISSIONS = 0777;
 
     private final ImageLayer layer;
@@ -91,7 +89,7 @@ final class LayerReader {
         if (!entry.isCheckSumOK()) {
             throw invalid(name, "a header whose checksum is wrong");
         }
-        checkExtendedHeaders(entry);
+        HeaderGuard.check(entry, layer.name());
         String path = ImagePath.clean(name, layer.name(), allowance.limits());
         if (path.startsWith(WHITEOUT_META) && !path.equals(OPAQUE)) {
             skip(name, "bookkeeping of the aufs file system");
@@ -99,22 +97,6 @@ final class LayerReader {
             entries.add(whiteout(name, path));
         } else {
             kept(entry, path, tar).ifPresent(entries::add);
-        }
-    }
-
-    private void checkExtendedHeaders(TarArchiveEntry entry) {
-        Map<String, String> headers = entry.getExtraPaxHeaders();
-        long size = 0;
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            size += header.getKey().length() + header.getValue().length();
-        }
-        // Global headers add up from entry to entry.
-        if (headers.size() > MAX_EXTENDED_HEADERS || size > HeaderGuard.HEADER_BYTES) {
-            throw new OciException(
-                    Problem.TOO_LARGE,
-                    layer.name() + " has an entry with more than the limit of " + MAX_EXTENDED_HEADERS
-                            + " extended headers of " + HeaderGuard.HEADER_BYTES + " bytes: "
-                            + ImagePath.shown(entry.getName()));
         }
     }
 

@@ -19,9 +19,9 @@ import java.util.zip.GZIPInputStream;
 final class LayerStream extends BulkInput {
     private static final int BUFFER = 64 << 10;
     private static final Set<String> MEDIA_TYPES = new TreeSet<>(Set.of(
-            "application/vnd.oci.image.layer.v1.tar",
+            MediaTypes.OCI_LAYER,
             MediaTypes.OCI_LAYER_GZIP,
-            "application/vnd.oci.image.layer.v1.tar+zstd",
+            MediaTypes.OCI_LAYER_ZSTD,
             "application/vnd.oci.image.layer.nondistributable.v1.tar",
             "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
             "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",

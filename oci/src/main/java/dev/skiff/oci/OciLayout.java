@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
@@ -268,16 +267,8 @@ public final class OciLayout {
     }
 
     private void ingest(Descriptor descriptor, InputStream in, String where) throws IOException {
-        try (Ingest ingest = store.ingest(descriptor)) {
-            if (ingest.isDone()) {
-                return;
-            }
-            ingest.restart();
-            byte[] buffer = new byte[1 << 16];
-            for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
-                ingest.write(buffer, 0, got);
-            }
-            ingest.finish();
+        try {
+            store.write(descriptor, in);
         } catch (OciException e) {
             throw e.problem() == Problem.CORRUPT
                     ? new OciException(Problem.CORRUPT, where + " is damaged: " + e.getMessage(), e)
@@ -285,42 +276,42 @@ public final class OciLayout {
         }
     }
 
-    /** Reads a tar archive from a stream, such as standard input; content may come before or behind the index. */
+    /**
+     * Reads a tar archive from a stream, such as standard input; content may come before or behind the index. One in Docker's format
+     * is read too, unless it is an OCI layout as well.
+     */
     public List<StoredImage> loadTar(InputStream in, String what, Optional<Reference> name) {
-        try (FileLock keep = store.keepAll()) {
-            TarArchiveInputStream tar = new TarArchiveInputStream(unpacked(in, what), "UTF-8");
+        try (FileLock keep = store.keepAll();
+                DockerArchive docker = new DockerArchive(store, what)) {
+            TarEntries tar = new TarEntries(unpacked(in, what), what);
             Optional<Index> index = Optional.empty();
-            boolean docker = false;
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+            for (Optional<TarArchiveEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+                TarArchiveEntry entry = next.get();
                 String path = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
                 if (!entry.isFile()) {
                     continue;
                 }
                 if (path.equals(INDEX_FILE)) {
-                    index = Optional.of(index(tar.readNBytes(Document.MAX_BYTES + 1), what + ", " + INDEX_FILE));
+                    index = Optional.of(
+                            index(tar.content().readNBytes(Document.MAX_BYTES + 1), what + ", " + INDEX_FILE));
                 } else if (path.startsWith("blobs/")) {
                     long size = entry.getSize();
-                    digest(path).ifPresent(digest -> ingestEntry(digest, size, tar, what + ", " + path));
-                } else {
-                    docker |= path.equals("manifest.json");
+                    digest(path).ifPresent(digest -> ingestEntry(digest, size, tar.content(), what + ", " + path));
+                } else if (index.isEmpty()) {
+                    docker.add(path, entry, tar.content());
                 }
             }
-            if (index.isEmpty()) {
+            if (index.isEmpty() && !docker.isOne()) {
                 throw new OciException(
                         Problem.INVALID,
                         what + " is no archive of an OCI layout: it has no " + INDEX_FILE
-                                + (docker
-                                        ? "; docker save writes such archives since version 25, and skopeo copy"
-                                                + " turns older ones into them"
-                                        : ""));
+                                + ", nor the manifest.json of docker save");
             }
-            return name(index.get(), what, name);
+            return name(index.isPresent() ? index.get() : docker.store(name.isPresent()), what, name);
         } catch (UncheckedIOException e) {
             throw broken(what, e.getCause());
         } catch (IOException e) {
             throw broken(what, e);
-        } catch (IllegalArgumentException e) {
-            throw new OciException(Problem.INVALID, what + " is no tar archive: " + e.getMessage(), e);
         }
     }
 

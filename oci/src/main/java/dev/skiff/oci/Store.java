@@ -1,9 +1,11 @@
 package dev.skiff.oci;
 
 import dev.skiff.oci.OciException.Problem;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -185,12 +187,30 @@ public final class Store {
 
     /** Writes content that is all in memory. */
     void write(Descriptor descriptor, byte[] bytes) {
+        try {
+            write(descriptor, new ByteArrayInputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Writes content that comes from a stream.
+     *
+     * @throws IOException if the stream cannot be read
+     * @throws OciException if it is not what the descriptor says, or cannot be written; then it is not there
+     */
+    void write(Descriptor descriptor, InputStream in) throws IOException {
         try (Ingest ingesting = ingest(descriptor)) {
-            if (!ingesting.isDone()) {
-                ingesting.restart();
-                ingesting.write(bytes, 0, bytes.length);
-                ingesting.finish();
+            if (ingesting.isDone()) {
+                return;
             }
+            ingesting.restart();
+            byte[] buffer = new byte[1 << 16];
+            for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                ingesting.write(buffer, 0, got);
+            }
+            ingesting.finish();
         }
     }
 

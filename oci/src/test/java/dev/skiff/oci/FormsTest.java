@@ -8,11 +8,9 @@ import dev.skiff.oci.OciException.Problem;
 import dev.skiff.oci.testing.Answer;
 import dev.skiff.oci.testing.Fault;
 import dev.skiff.oci.testing.FaultProxy;
-import dev.skiff.oci.testing.Peers;
 import dev.skiff.oci.testing.RawRegistry;
 import dev.skiff.oci.testing.TestRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All forms in which images are published, good, odd and hostile; ours and those of other tools. */
+/** All forms in which images are published, good, odd and hostile. */
 @Tag("slow")
 class FormsTest {
     private static final byte[] MODULE = Modules.withPadding(500);
@@ -462,47 +460,5 @@ class FormsTest {
                         .withMessageContaining(subject.toString());
             }
         }
-    }
-
-    // Other tools
-
-    @Test
-    void skopeoCopiesWhatWePush() throws IOException {
-        Images.push(registry, MODULE, name("v1"));
-        Path layout = directory.resolve("skopeo");
-
-        Peers.in(directory)
-                .skopeo("copy", "--src-tls-verify=false", "docker://" + name("v1"), "oci:" + layout + ":v1")
-                .succeeded();
-
-        assertThat(Files.readAllBytes(layout.resolve("blobs/sha256")
-                        .resolve(Digest.ofBytes(MODULE).hex())))
-                .isEqualTo(MODULE);
-    }
-
-    @Test
-    void orasPullsWhatWePush() throws IOException {
-        Images.push(registry, MODULE, name("v1"));
-
-        Peers.in(directory).oras("pull", "--plain-http", name("v1")).succeeded();
-
-        assertThat(Files.readAllBytes(directory.resolve("app.wasm"))).isEqualTo(MODULE);
-    }
-
-    @Test
-    void whatOrasPushesIsPulled() throws IOException {
-        Files.write(directory.resolve("app.wasm"), MODULE);
-        Files.writeString(directory.resolve("config.json"), "{}");
-        Peers.in(directory)
-                .oras(
-                        "push",
-                        "--plain-http",
-                        name("v1"),
-                        "--config",
-                        "config.json:application/vnd.wasm.config.v0+json",
-                        "app.wasm:application/wasm")
-                .succeeded();
-
-        assertThat(Images.module(store, pull("v1", Optional.empty()))).isEqualTo(MODULE);
     }
 }

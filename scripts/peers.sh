@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the other programs that tests and measurements talk to:
 #
-#   docker-registry, skopeo, umoci   packages of the distribution; only root can install them
+#   docker-registry, skopeo, umoci,  packages of the distribution; only root can install them
+#   containerd, runc, busybox-static
 #   oras, cosign                     built with Go 1.24 or later, into ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers/bin
 #
 # What is there is left alone. Without a Go toolchain oras and cosign are left out: a note beside the folder says why, and the tests
@@ -26,9 +27,9 @@ trap 'exit 130' HUP INT TERM
 
 packages() {
     missing=
-    for name in docker-registry skopeo umoci; do
-        if command -v "$name" >/dev/null 2>&1; then
-            say "$name is at $(command -v "$name")"
+    for name in docker-registry skopeo umoci containerd runc busybox-static; do
+        if found=$(command -v "${name%-static}"); then
+            say "${name%-static} is at $found"
         else
             missing="$missing $name"
         fi
@@ -47,10 +48,12 @@ packages() {
             say "these packages could not be installed:$missing"
             status=1
         }
-        # Tests start registries of their own; the package's service would listen on port 5000 for nothing.
-        case $missing in
-            *docker-registry*) [ ! -d /run/systemd/system ] || systemctl disable --now docker-registry >&2 ;;
-        esac
+        # Tests start servers of their own; the packages' services would be there for nothing.
+        for service in docker-registry containerd; do
+            case $missing in
+                *$service*) [ ! -d /run/systemd/system ] || systemctl disable --now $service >&2 ;;
+            esac
+        done
     fi
 }
 

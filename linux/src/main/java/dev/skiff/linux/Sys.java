@@ -29,6 +29,7 @@ final class Sys {
     static final int MEMFD_CREATE = pick(319, 279);
     static final int MKDIRAT = pick(258, 34);
     static final int MMAP = pick(9, 222);
+    static final int MOUNT = pick(165, 40);
     static final int MPROTECT = pick(10, 226);
     static final int MREMAP = pick(25, 216);
     static final int MUNMAP = pick(11, 215);
@@ -54,6 +55,7 @@ final class Sys {
     static final int SOCKETPAIR = pick(53, 199);
     static final int STATX = pick(332, 291);
     static final int SYMLINKAT = pick(266, 36);
+    static final int UMOUNT2 = pick(166, 39);
     static final int UNLINKAT = pick(263, 35);
     static final int UTIMENSAT = pick(280, 88);
     static final int WRITE = pick(1, 64);

@@ -1,0 +1,36 @@
+package dev.skiff.containerd;
+
+import dev.skiff.host.Runner;
+import dev.skiff.wasm.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** The one process of a containerd in which all its Wasm tasks run. The launcher starts it. */
+public final class Daemon {
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
+
+    private Daemon() {}
+
+    /**
+     * Runs until the process is killed.
+     *
+     * @param args two: where to listen for containerd's calls (a path of at most 106 bytes), and the socket at which containerd takes events
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length != 2) {
+            throw new IllegalArgumentException("it takes the path of its socket and that of containerd's for events");
+        }
+        Events events = new Events(Path.of(args[1]));
+        Tasks tasks = new Tasks(new Runner(Engine.create()), events);
+        TtrpcServer.start(
+                Path.of(args[0]),
+                Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
+        Log.info("listening at " + args[0] + ", with the process " + Task.PID);
+        while (true) {
+            Thread.sleep(BETWEEN_SWEEPS);
+            tasks.sweep();
+        }
+    }
+}

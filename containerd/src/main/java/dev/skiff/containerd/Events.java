@@ -1,0 +1,121 @@
+package dev.skiff.containerd;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * Tells containerd what happens to tasks, in order; it is what its clients and the kubelet go by. While containerd is away, events wait
+ * for it, up to a number. Thread-safe.
+ */
+final class Events implements AutoCloseable {
+    private static final String SERVICE = "containerd.services.events.ttrpc.v1.Events";
+    private static final int MAX_WAITING = 100_000;
+    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final int MAX_ATTEMPTS = 150;
+
+    private record Event(String namespace, String topic, String type, ProtoWriter body, Instant at) {}
+
+    private final Path address;
+    private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+    private final Thread sender;
+    private int stream = -1;
+    private Optional<SocketChannel> connection = Optional.empty();
+
+    /** Starts with nothing to tell. */
+    Events(Path address) {
+        this.address = address;
+        sender = Thread.ofPlatform().daemon().name("events").start(this::send);
+    }
+
+    /**
+     * Tells of something.
+     *
+     * @param topic such as {@code /tasks/exit}
+     * @param type such as {@code TaskExit}
+     */
+    void publish(String namespace, String topic, String type, ProtoWriter body) {
+        if (!waiting.offer(new Event(namespace, topic, "containerd.events." + type, body, Instant.now()))) {
+            Log.warn("containerd has taken no event for so long that " + topic + " is lost");
+        }
+    }
+
+    private void send() {
+        try {
+            while (true) {
+                Event event = waiting.take();
+                for (int attempt = 1; !isSent(event, attempt); attempt++) {
+                    Thread.sleep(RETRY);
+                }
+            }
+        } catch (InterruptedException e) {
+            // It is closed.
+        }
+    }
+
+    /** Whether there is no sense in sending it again. */
+    private boolean isSent(Event event, int attempt) {
+        try {
+            if (connection.isEmpty()) {
+                connection = Optional.of(SocketChannel.open(UnixDomainSocketAddress.of(address)));
+                stream = -1;
+            }
+            exchange(connection.get(), event);
+            return true;
+        } catch (IOException e) {
+            disconnect();
+            if (attempt == MAX_ATTEMPTS) {
+                Log.warn("containerd was not told of " + event.topic() + ": " + e.getMessage());
+            }
+            return attempt >= MAX_ATTEMPTS;
+        }
+    }
+
+    private void exchange(SocketChannel channel, Event event) throws IOException {
+        ProtoWriter envelope = new ProtoWriter()
+                .time(1, event.at())
+                .text(2, event.namespace())
+                .text(3, event.topic())
+                .any(4, event.type(), event.body());
+        ProtoWriter request = new ProtoWriter()
+                .text(1, SERVICE)
+                .text(2, "Forward")
+                .bytes(3, new ProtoWriter().message(1, envelope).toBytes())
+                .message(
+                        5,
+                        new ProtoWriter().text(1, "containerd-namespace-ttrpc").text(2, event.namespace()));
+        stream += 2;
+        new Frame(stream, Frame.REQUEST, 0, request.toBytes()).write(Channels.newOutputStream(channel));
+        DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+        Frame answer = Frame.read(in).orElseThrow(() -> new IOException("containerd hung up"));
+        ProtoMessage status = ProtoMessage.parse(answer.payload()).message(1);
+        if (status.number(1) != 0) {
+            Log.warn("containerd does not take " + event.topic() + ": " + status.text(2));
+        }
+    }
+
+    private void disconnect() {
+        try {
+            if (connection.isPresent()) {
+                connection.get().close();
+            }
+        } catch (IOException e) {
+            Log.debug("a connection to containerd could not be closed: " + e.getMessage());
+        }
+        connection = Optional.empty();
+    }
+
+    /** Forgets what was not sent. */
+    @Override
+    public void close() {
+        sender.interrupt();
+    }
+}

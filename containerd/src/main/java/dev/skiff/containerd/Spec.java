@@ -1,0 +1,162 @@
+package dev.skiff.containerd;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.skiff.containerd.RpcException.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is wanted of a container (OCI runtime specification, {@code config.json}), as far as it means something to a Wasm program.
+ *
+ * @param arguments the program and its arguments, at least one
+ * @param directory where it is when it starts, absolute
+ * @param environment what it finds there, in order
+ * @param root the folder of its files
+ * @param readOnly whether it can change none of them
+ * @param mounts what else it sees
+ * @param annotations what its maker says of it
+ * @param memoryLimit in bytes, if there is one
+ * @param cpus how many processors it may use at most, if there is a limit
+ */
+record Spec(
+        List<String> arguments,
+        String directory,
+        Map<String, String> environment,
+        Path root,
+        boolean readOnly,
+        List<Mount> mounts,
+        Map<String, String> annotations,
+        Optional<Long> memoryLimit,
+        Optional<Double> cpus) {
+    private static final int MAX_BYTES = 16 << 20;
+    private static final long DEFAULT_PERIOD_MICROS = 100_000;
+    private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
+
+    /**
+     * A folder or file of this machine that the container sees.
+     *
+     * @param destination where it sees it
+     * @param type {@code bind}, or a file system
+     * @param source which it is
+     * @param readOnly whether it can change nothing in it
+     */
+    record Mount(String destination, String type, String source, boolean readOnly) {}
+
+    /**
+     * Reads the configuration of a bundle.
+     *
+     * @throws RpcException if there is none, or it says nothing that could be run
+     */
+    static Spec read(Path bundle) {
+        Path file = bundle.resolve("config.json");
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] text = in.readNBytes(MAX_BYTES + 1);
+            if (text.length > MAX_BYTES) {
+                throw invalid(file, "it has more than " + MAX_BYTES + " bytes");
+            }
+            return parse(
+                    bundle,
+                    JsonParser.parseString(new String(text, StandardCharsets.UTF_8))
+                            .getAsJsonObject());
+        } catch (IOException e) {
+            throw new RpcException(Code.NOT_FOUND, "the bundle's " + file + " cannot be read: " + e.getMessage(), e);
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | ClassCastException
+                | UnsupportedOperationException e) {
+            throw invalid(file, e.getMessage());
+        }
+    }
+
+    private static RpcException invalid(Path file, String why) {
+        return new RpcException(Code.INVALID_ARGUMENT, file + " is no configuration of a container: " + why);
+    }
+
+    private static Spec parse(Path bundle, JsonObject json) {
+        JsonObject process = object(json, "process");
+        List<String> arguments = texts(process, "args");
+        if (arguments.isEmpty()) {
+            throw new RpcException(
+                    Code.INVALID_ARGUMENT, "the container has neither a command nor an image with an entrypoint");
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String variable : texts(process, "env")) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        List<Mount> mounts = new ArrayList<>();
+        for (JsonElement each : elements(json, "mounts")) {
+            JsonObject mount = each.getAsJsonObject();
+            mounts.add(new Mount(
+                    text(mount, "destination").orElse(""),
+                    text(mount, "type").orElse(""),
+                    text(mount, "source").orElse(""),
+                    texts(mount, "options").contains("ro")));
+        }
+        Map<String, String> annotations = new LinkedHashMap<>();
+        object(json, "annotations").asMap().forEach((name, value) -> annotations.put(name, value.getAsString()));
+        JsonObject root = object(json, "root");
+        JsonObject resources = object(object(json, "linux"), "resources");
+        return new Spec(
+                arguments,
+                text(process, "cwd").orElse("/"),
+                environment,
+                bundle.resolve(text(root, "path").orElse("rootfs")),
+                root.has("readonly") && root.get("readonly").getAsBoolean(),
+                mounts,
+                annotations,
+                positive(object(resources, "memory"), "limit"),
+                cpus(object(resources, "cpu")));
+    }
+
+    private static Optional<Double> cpus(JsonObject cpu) {
+        long period = positive(cpu, "period").orElse(DEFAULT_PERIOD_MICROS);
+        return positive(cpu, "quota").map(quota -> (double) quota / period);
+    }
+
+    private static Optional<Long> positive(JsonObject parent, String name) {
+        return Optional.ofNullable(parent.get(name))
+                .filter(value -> !value.isJsonNull())
+                .map(JsonElement::getAsLong)
+                .filter(value -> value > 0);
+    }
+
+    private static JsonObject object(JsonObject parent, String name) {
+        JsonElement value = parent.get(name);
+        return value == null || value.isJsonNull() ? new JsonObject() : value.getAsJsonObject();
+    }
+
+    private static Iterable<JsonElement> elements(JsonObject parent, String name) {
+        JsonElement value = parent.get(name);
+        return value == null || value.isJsonNull() ? List.of() : value.getAsJsonArray();
+    }
+
+    private static List<String> texts(JsonObject parent, String name) {
+        List<String> texts = new ArrayList<>();
+        elements(parent, name).forEach(element -> texts.add(element.getAsString()));
+        return List.copyOf(texts);
+    }
+
+    private static Optional<String> text(JsonObject parent, String name) {
+        return Optional.ofNullable(parent.get(name)).map(JsonElement::getAsString);
+    }
+
+    /** Whether it is the container that stands for a pod, in which nothing runs. */
+    boolean isSandbox() {
+        return "sandbox".equals(annotations.get(CONTAINER_TYPE));
+    }
+}

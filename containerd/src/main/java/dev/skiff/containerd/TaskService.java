@@ -1,0 +1,123 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The service {@code containerd.task.v2.Task} over one connection, which containerd makes for each task. Version 3 has the same
+ * messages. Thread-safe.
+ */
+final class TaskService implements TtrpcServer.Service {
+    static final String V2 = "containerd.task.v2.Task";
+    static final String V3 = "containerd.task.v3.Task";
+    private static final String NAMESPACE = "containerd-namespace-ttrpc";
+
+    private final Tasks tasks;
+    /** Older clients do not say it with each call. */
+    private volatile Optional<String> namespace = Optional.empty();
+
+    TaskService(Tasks tasks) {
+        this.tasks = tasks;
+    }
+
+    @Override
+    public Optional<ProtoWriter> call(String method, ProtoMessage request, Map<String, String> metadata) {
+        if (metadata.containsKey(NAMESPACE)) {
+            namespace = Optional.of(metadata.get(NAMESPACE));
+        }
+        return switch (method) {
+            case "Create" -> Optional.of(create(request));
+            case "Start" -> Optional.of(start(request));
+            case "State" -> Optional.of(state(task(request, 2)));
+            case "Wait" -> Optional.of(exit(1, task(request, 2).await()));
+            case "Kill" -> Optional.of(kill(request));
+            case "Delete" -> Optional.of(delete(request));
+            case "Pids" -> Optional.of(pids(request));
+            case "Connect" -> Optional.of(connect(request));
+            case "CloseIO" -> Optional.of(closeInput(request));
+            // The daemon is there for other tasks, and for those to come.
+            case "Shutdown" -> Optional.of(new ProtoWriter());
+            default -> Optional.empty();
+        };
+    }
+
+    /** The task that a request is about, whose other processes (execs) are none. */
+    private Task task(ProtoMessage request, int execField) {
+        if (!request.text(execField).isEmpty()) {
+            throw new RpcException(
+                    Code.NOT_FOUND, "the task " + request.text(1) + " has no process " + request.text(execField));
+        }
+        return task(request);
+    }
+
+    private Task task(ProtoMessage request) {
+        return tasks.find(namespace, request.text(1));
+    }
+
+    private ProtoWriter create(ProtoMessage request) {
+        Task task = tasks.create(request);
+        namespace = Optional.of(task.key().namespace());
+        return new ProtoWriter().number(1, Task.PID);
+    }
+
+    private ProtoWriter start(ProtoMessage request) {
+        task(request, 2).start();
+        return new ProtoWriter().number(1, Task.PID);
+    }
+
+    private static ProtoWriter state(Task task) {
+        TaskStatus status = task.status();
+        Task.Streams streams = task.streams();
+        ProtoWriter answer = new ProtoWriter()
+                .text(1, task.key().id())
+                .text(2, task.bundle().toString())
+                .number(3, Task.PID)
+                .number(4, status.number())
+                .text(5, streams.in())
+                .text(6, streams.out())
+                .text(7, streams.err())
+                .bool(8, streams.terminal());
+        status.exit().ifPresent(exit -> answer.number(9, exit.status()).time(10, exit.at()));
+        return answer;
+    }
+
+    /** Status and time, in a field and the next. */
+    private static ProtoWriter exit(int field, Exit exit) {
+        return new ProtoWriter().number(field, exit.status()).time(field + 1, exit.at());
+    }
+
+    private ProtoWriter kill(ProtoMessage request) {
+        long signal = request.number(3);
+        if (!Signals.isSignal(signal)) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "there is no signal " + signal);
+        }
+        task(request, 2).signal((int) signal);
+        return new ProtoWriter();
+    }
+
+    private ProtoWriter delete(ProtoMessage request) {
+        Exit exit = tasks.delete(task(request, 2));
+        return new ProtoWriter().number(1, Task.PID).number(2, exit.status()).time(3, exit.at());
+    }
+
+    private ProtoWriter pids(ProtoMessage request) {
+        Task task = task(request);
+        return task.status() instanceof TaskStatus.Stopped
+                ? new ProtoWriter()
+                : new ProtoWriter().message(1, new ProtoWriter().number(1, Task.PID));
+    }
+
+    private ProtoWriter connect(ProtoMessage request) {
+        task(request);
+        return new ProtoWriter().number(1, Task.PID).number(2, Task.PID).text(3, "2");
+    }
+
+    private ProtoWriter closeInput(ProtoMessage request) {
+        Task task = task(request, 2);
+        if (request.bool(3)) {
+            task.closeInput();
+        }
+        return new ProtoWriter();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.skiff.containerd;
+
+import java.util.Optional;
+
+/** Where a task is in its life ({@code containerd.task.v1.Status}). The methods of a status are the moves that are possible from there. */
+sealed interface TaskStatus {
+    int number();
+
+    /** How it ended, if it has. */
+    default Optional<Exit> exit() {
+        return Optional.empty();
+    }
+
+    /** It was made, and nothing of it runs. */
+    record Created() implements TaskStatus {
+        @Override
+        public int number() {
+            return 1;
+        }
+
+        Running toRunning() {
+            return new Running();
+        }
+
+        /** It was killed before it began. */
+        Stopped toStopped(Exit exit) {
+            return new Stopped(exit);
+        }
+    }
+
+    /** It runs. */
+    record Running() implements TaskStatus {
+        @Override
+        public int number() {
+            return 2;
+        }
+
+        Stopped toStopped(Exit exit) {
+            return new Stopped(exit);
+        }
+    }
+
+    /** It has ended. */
+    record Stopped(Exit end) implements TaskStatus {
+        @Override
+        public int number() {
+            return 3;
+        }
+
+        @Override
+        public Optional<Exit> exit() {
+            return Optional.of(end);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.Runner;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All tasks of one containerd. Thread-safe. */
+final class Tasks {
+    private final Runner runner;
+    private final Events events;
+    private final Map<TaskKey, Task> tasks = new ConcurrentHashMap<>();
+
+    Tasks(Runner runner, Events events) {
+        this.runner = runner;
+        this.events = events;
+    }
+
+    /**
+     * Makes a task ready to start.
+     *
+     * @param request {@code CreateTaskRequest}: id 1, bundle 2, rootfs 3, terminal 4, stdin 5, stdout 6, stderr 7, checkpoint 8
+     * @throws RpcException if it cannot be run; then nothing of it stays
+     */
+    Task create(ProtoMessage request) {
+        String id = request.text(1);
+        Path bundle = Path.of(request.text(2));
+        if (!bundle.isAbsolute() || bundle.getNameCount() < 2) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "the bundle of " + id + " is no absolute path: " + bundle);
+        }
+        if (!request.text(8).isEmpty()) {
+            throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks cannot be restored from checkpoints");
+        }
+        TaskKey key = new TaskKey(bundle.getParent().getFileName().toString(), id);
+        if (tasks.containsKey(key)) {
+            throw new RpcException(Code.ALREADY_EXISTS, "there is a task " + id + " already");
+        }
+        Task.Streams streams = new Task.Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
+        if (streams.terminal()) {
+            throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks have no terminals yet; run " + id + " without one");
+        }
+        Spec spec = Spec.read(bundle);
+        Task task = spec.isSandbox()
+                ? new Task(key, bundle, spec.root(), streams, new PauseProgram(), TaskIo.none(), events)
+                : create(key, bundle, spec, streams, request.messages(3));
+        tasks.put(key, task);
+        return task;
+    }
+
+    private Task create(TaskKey key, Path bundle, Spec spec, Task.Streams streams, List<ProtoMessage> rootfs) {
+        RootMount.mount(rootfs, spec.root());
+        try {
+            TaskIo io = TaskIo.open(streams.in(), streams.out(), streams.err());
+            try {
+                return new Task(key, bundle, spec.root(), streams, WasmProgram.prepare(runner, spec, io), io, events);
+            } catch (RuntimeException e) {
+                io.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            RootMount.unmount(spec.root());
+            throw e;
+        }
+    }
+
+    /**
+     * Looks a task up.
+     *
+     * @param namespace containerd's; where it is not known, an ID that only one has will do
+     * @throws RpcException if there is none
+     */
+    Task find(Optional<String> namespace, String id) {
+        List<Task> found = tasks.values().stream()
+                .filter(task -> task.key().id().equals(id))
+                .filter(task ->
+                        namespace.isEmpty() || namespace.get().equals(task.key().namespace()))
+                .toList();
+        if (found.size() != 1) {
+            throw new RpcException(Code.NOT_FOUND, "there is no task " + id);
+        }
+        return found.getFirst();
+    }
+
+    /** Deletes a task that has ended, or never began. */
+    Exit delete(Task task) {
+        Exit exit = task.delete();
+        tasks.remove(task.key(), task);
+        return exit;
+    }
+
+    /** Ends tasks whose bundle is gone: containerd has forgotten them, and nobody would ever end them. */
+    void sweep() {
+        for (Task task : tasks.values()) {
+            if (!Files.exists(task.bundle())) {
+                Log.warn("the task " + task.key().id() + " of " + task.key().namespace()
+                        + " is ended, as containerd has forgotten it");
+                tasks.remove(task.key(), task);
+                try {
+                    task.signal(Signals.KILL);
+                } catch (RpcException e) {
+                    Log.debug(e.getMessage());
+                }
+                task.release();
+            }
+        }
+    }
+}

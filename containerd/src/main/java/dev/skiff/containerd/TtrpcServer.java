@@ -1,0 +1,166 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
+
+/**
+ * Answers calls of ttrpc at a socket of this machine, to processes of the same user only. Each call has a virtual thread of its own,
+ * so that one that waits holds no other up. Thread-safe.
+ */
+final class TtrpcServer implements AutoCloseable {
+    private static final int BUFFER = 16 << 10;
+
+    /** What can be called under one name, over one connection. */
+    @FunctionalInterface
+    interface Service {
+        /**
+         * Answers a call.
+         *
+         * @param metadata what the caller says besides
+         * @return the answer, or empty if there is no such method
+         * @throws RpcException if it cannot be done
+         */
+        Optional<ProtoWriter> call(String method, ProtoMessage request, Map<String, String> metadata);
+    }
+
+    private final Map<String, Supplier<Service>> services;
+    private final ServerSocketChannel server;
+    private final Path path;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+
+    private TtrpcServer(Map<String, Supplier<Service>> services, ServerSocketChannel server, Path path) {
+        this.services = Map.copyOf(services);
+        this.server = server;
+        this.path = path;
+    }
+
+    /**
+     * Begins to listen. The socket has its name only when it can be connected to, in place of one that may be there.
+     *
+     * @param services make for each connection what can be called, by its full name
+     */
+    static TtrpcServer start(Path path, Map<String, Supplier<Service>> services) throws IOException {
+        Path part = path.resolveSibling(
+                path.getFileName() + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(part);
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.bind(UnixDomainSocketAddress.of(part));
+        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+        TtrpcServer server = new TtrpcServer(services, channel, path);
+        Thread.ofPlatform().name("ttrpc accept").start(server::accept);
+        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return server;
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                SocketChannel client = server.accept();
+                Thread.ofVirtual().name("ttrpc connection").start(() -> serve(client));
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                Log.warn("a connection was not accepted: " + e.getMessage());
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        connections.add(client);
+        try (client) {
+            checkPeer(client);
+            OutputStream out = Channels.newOutputStream(client);
+            DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(client), BUFFER));
+            Map<String, Service> known = new HashMap<>();
+            services.forEach((name, service) -> known.put(name, service.get()));
+            for (Optional<Frame> frame = Frame.read(in); frame.isPresent(); frame = Frame.read(in)) {
+                Frame request = frame.get();
+                if (request.type() == Frame.REQUEST) {
+                    Thread.ofVirtual().name("ttrpc call").start(() -> answer(request, known, out));
+                }
+            }
+        } catch (IOException e) {
+            if (server.isOpen()) {
+                Log.warn("a connection of containerd ended: " + e.getMessage());
+            }
+        } finally {
+            connections.remove(client);
+        }
+    }
+
+    private static void checkPeer(SocketChannel client) throws IOException {
+        UnixDomainPrincipal peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        String own = System.getProperty("user.name");
+        if (!peer.user().getName().equals(own)) {
+            throw new IOException("it is of the user " + peer.user().getName() + ", not of " + own);
+        }
+    }
+
+    private static void answer(Frame frame, Map<String, Service> known, OutputStream out) {
+        ProtoWriter response = new ProtoWriter();
+        try {
+            ProtoMessage request = ProtoMessage.parse(frame.payload());
+            response.bytes(2, call(request, known).toBytes());
+        } catch (RpcException e) {
+            response.message(1, status(e.code(), e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            Log.error("a call failed", e);
+            response.message(1, status(Code.INTERNAL, "internal error: " + e));
+        }
+        try {
+            byte[] payload = response.toBytes();
+            synchronized (out) {
+                new Frame(frame.stream(), Frame.RESPONSE, 0, payload).write(out);
+            }
+        } catch (IOException e) {
+            Log.debug("an answer reached nobody: " + e.getMessage());
+        }
+    }
+
+    /** A request is {@code service = 1, method = 2, payload = 3, metadata = 5 (key = 1, value = 2)}. */
+    private static ProtoWriter call(ProtoMessage request, Map<String, Service> known) {
+        String service = request.text(1);
+        String method = request.text(2);
+        Map<String, String> metadata = new HashMap<>();
+        request.messages(5).forEach(pair -> metadata.put(pair.text(1), pair.text(2)));
+        return Optional.ofNullable(known.get(service))
+                .flatMap(found -> found.call(method, ProtoMessage.parse(request.bytes(3)), metadata))
+                .orElseThrow(
+                        () -> new RpcException(Code.UNIMPLEMENTED, service + "/" + method + " is not implemented"));
+    }
+
+    private static ProtoWriter status(Code code, String message) {
+        return new ProtoWriter().number(1, code.number()).text(2, message);
+    }
+
+    /** Ends all connections. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(path);
+        server.close();
+        for (SocketChannel connection : connections) {
+            connection.close();
+        }
+    }
+}

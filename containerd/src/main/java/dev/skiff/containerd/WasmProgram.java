@@ -1,0 +1,152 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.EntryPoint;
+import dev.skiff.host.Execution;
+import dev.skiff.host.ExitStatus;
+import dev.skiff.host.ModuleSource;
+import dev.skiff.host.NotFoundException;
+import dev.skiff.host.Runner;
+import dev.skiff.host.Workload;
+import dev.skiff.host.WorkloadException;
+import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.LinuxException;
+import dev.skiff.linux.OpenFlags;
+import dev.skiff.linux.Paths;
+import dev.skiff.wasi.PreopenedDirectory;
+import dev.skiff.wasm.Limits;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A WebAssembly program of a container's files. */
+final class WasmProgram implements Program {
+    /** What the kernel shows there is of no use to a guest, and none of its business. */
+    private static final Set<String> KERNELS = Set.of("/proc", "/sys", "/dev");
+
+    private final Execution execution;
+    private final TaskIo io;
+
+    private WasmProgram(Execution execution, TaskIo io) {
+        this.execution = execution;
+        this.io = io;
+    }
+
+    /**
+     * Reads and links the program that a container names; nothing of it runs.
+     *
+     * @throws RpcException if it cannot be run, with the reason
+     */
+    static WasmProgram prepare(Runner runner, Spec spec, TaskIo io) {
+        String program = spec.arguments().getFirst();
+        int hash = program.lastIndexOf('#');
+        String path = hash < 0 ? program : program.substring(0, hash);
+        try {
+            List<String> arguments =
+                    spec.arguments().subList(1, spec.arguments().size());
+            Workload.Builder workload = Workload.of(new ModuleSource.OfBytes(path, read(spec, path)))
+                    .stdio(io.stdio())
+                    .limits(limits(spec))
+                    .directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
+            if (hash < 0) {
+                workload.arguments(spec.arguments());
+            } else {
+                workload.entryPoint(new EntryPoint.Invoke(program.substring(hash + 1), arguments));
+            }
+            spec.environment().forEach(workload::environment);
+            for (Spec.Mount mount : spec.mounts()) {
+                if (mount.type().equals("bind") && isFolder(mount)) {
+                    workload.directory(
+                            new PreopenedDirectory(Path.of(mount.source()), mount.destination(), mount.readOnly()));
+                }
+            }
+            return new WasmProgram(runner.prepare(workload.build()), io);
+        } catch (NotFoundException e) {
+            throw new RpcException(Code.NOT_FOUND, "cannot run " + program + ": " + e.getMessage(), e);
+        } catch (WorkloadException | IllegalArgumentException e) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "cannot run " + program + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isFolder(Spec.Mount mount) {
+        boolean kernels = KERNELS.stream()
+                .anyMatch(top ->
+                        mount.destination().equals(top) || mount.destination().startsWith(top + "/"));
+        return !kernels && Files.isDirectory(Path.of(mount.source()));
+    }
+
+    private static Limits limits(Spec spec) {
+        Limits limits = Limits.DEFAULT;
+        if (spec.memoryLimit().isPresent()) {
+            limits = limits.withMaxMemoryBytes(spec.memoryLimit().get());
+        }
+        double cpus = spec.cpus().orElse(1.0);
+        return cpus < 1 ? limits.withCpuQuota(cpus) : limits;
+    }
+
+    /** Reads a file of the container, whose symbolic links lead nowhere else. */
+    private static byte[] read(Spec spec, String path) {
+        String absolute = path.startsWith("/") ? path : spec.directory() + "/" + path;
+        try {
+            int root = Paths.open(
+                    spec.root().toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+            try {
+                int fd = Paths.open2(
+                        root,
+                        absolute.getBytes(StandardCharsets.UTF_8),
+                        OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC,
+                        0,
+                        OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
+                try {
+                    return new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read();
+                } finally {
+                    Descriptors.close(fd);
+                }
+            } finally {
+                Descriptors.close(root);
+            }
+        } catch (LinuxException e) {
+            throw new NotFoundException("the container's files have no " + absolute + " that can be read: "
+                    + e.errno().text());
+        }
+    }
+
+    @Override
+    public void start(Consumer<Integer> ended) {
+        execution.start();
+        Thread.ofVirtual().name("end of a program").start(() -> {
+            try {
+                ExitStatus status = execution.await();
+                complain(status);
+                ended.accept(status.code());
+            } catch (InterruptedException e) {
+                Log.error("a program's end is not known", e);
+            }
+        });
+    }
+
+    private void complain(ExitStatus status) {
+        status.reason().ifPresent(reason -> {
+            StringBuilder text = new StringBuilder("skiff: ").append(reason);
+            status.backtrace().stream()
+                    .limit(50)
+                    .forEach(frame -> text.append("\n    at ").append(frame));
+            io.complain(text.toString());
+        });
+    }
+
+    @Override
+    public void signal(int signal) {
+        if (Signals.ends(signal)) {
+            execution.stop(signal);
+        }
+    }
+
+    @Override
+    public void close() {
+        execution.close();
+    }
+}

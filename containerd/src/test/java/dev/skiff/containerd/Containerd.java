@@ -1,0 +1,204 @@
+package dev.skiff.containerd;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A real containerd of the distribution, in folders of its own, that knows the runtime under test. */
+final class Containerd implements AutoCloseable {
+    private static final int SYS_ADMIN = 21;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What a command printed, and its status. */
+    record Output(int status, String out, String err) {}
+
+    private final Path folder;
+    private final Path state;
+    private Process process;
+
+    private Containerd(Path folder) {
+        this.folder = folder;
+        this.state = folder.resolve("skiff");
+    }
+
+    /** Why none can be started here; empty if one can. */
+    static Optional<String> lacking() {
+        if (!canMount()) {
+            return Optional.of("containerd can only be started by root, with the right to mount");
+        }
+        for (String tool : List.of("containerd", "ctr", "runc", "containerd-shim-runc-v2", "busybox")) {
+            boolean found = Arrays.stream(System.getenv("PATH").split(":"))
+                    .anyMatch(each -> Files.isExecutable(Path.of(each, tool)));
+            if (!found && "true".equals(System.getenv("CI"))) {
+                throw new AssertionError("there is no " + tool + " on the PATH; scripts/peers.sh installs it");
+            }
+            if (!found) {
+                return Optional.of("there is no " + tool + " on the PATH; scripts/peers.sh installs it");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether this process has CAP_SYS_ADMIN; see capabilities(7). */
+    private static boolean canMount() {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("CapEff:"))
+                    .mapToLong(line -> Long.parseUnsignedLong(line.replaceFirst("CapEff:\\s*", ""), 16))
+                    .anyMatch(capabilities -> (capabilities & 1L << SYS_ADMIN) != 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Installs the runtime and starts containerd in a folder, whose path should be short. */
+    static Containerd start(Path folder) throws IOException {
+        Containerd containerd = new Containerd(folder);
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path launcher = Guests.CHECKOUT.resolve("containerd/src/main/sh/containerd-shim-skiff-v1");
+        Path shim = Files.copy(launcher, bin.resolve("containerd-shim-skiff-v1"));
+        Files.setPosixFilePermissions(shim, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> java =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        java.addAll(List.of(
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Daemon.class.getName()));
+        Files.writeString(
+                bin.resolve("containerd-shim-skiff-v1.conf"),
+                "java='" + String.join(" ", java) + "'\nstate='" + containerd.state + "'\n");
+        Files.writeString(folder.resolve("config.toml"), """
+                version = 2
+                root = "%1$s/root"
+                state = "%1$s/state"
+                disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs",
+                    "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+                [grpc]
+                address = "%1$s/c.sock"
+                """.formatted(folder));
+        containerd.start();
+        return containerd;
+    }
+
+    /** Starts it, after {@link #kill} again. */
+    void start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                "containerd", "-c", folder.resolve("config.toml").toString());
+        builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
+        process = builder.redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
+        until("containerd answers", () -> ctr("version").status() == 0);
+    }
+
+    /** Kills containerd, and nothing else. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Runs {@code ctr} to its end. */
+    Output ctr(String... arguments) {
+        return ctrReading("", arguments);
+    }
+
+    /** The same with something to read. */
+    Output ctrReading(String input, String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of("ctr", "-a", folder.resolve("c.sock").toString()));
+        command.addAll(List.of(arguments));
+        try {
+            Path in = Files.writeString(Files.createTempFile(folder, "in", ""), input);
+            Path out = Files.createTempFile(folder, "out", "");
+            Path err = Files.createTempFile(folder, "err", "");
+            Process ctr = new ProcessBuilder(command)
+                    .redirectInput(in.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            if (!ctr.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                ctr.destroyForcibly().waitFor();
+                throw new AssertionError(command + " does not end; so far: " + text(out) + text(err) + log());
+            }
+            return new Output(ctr.exitValue(), text(out), text(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+
+    /** Waits until something is so. */
+    static void until(String what, BooleanSupplier holds) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("it does not come about that " + what);
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** The daemon, if it runs. */
+    Optional<ProcessHandle> daemon() {
+        return ProcessHandle.allProcesses()
+                .filter(each -> each.info()
+                        .arguments()
+                        .filter(words -> Arrays.stream(words).anyMatch(word -> word.startsWith(state + "/")))
+                        .isPresent())
+                .findFirst();
+    }
+
+    /** What is mounted beneath its folder, line by line. */
+    List<String> mounts() {
+        try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return lines.filter(line -> line.contains(folder.toString())).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What containerd and the daemon logged. */
+    String log() throws IOException {
+        StringBuilder all = new StringBuilder("\ncontainerd:\n").append(text(folder.resolve("log")));
+        try (var files = Files.walk(state)) {
+            for (Path file : files.filter(each -> each.endsWith("log")).toList()) {
+                all.append("\ndaemon:\n").append(text(file));
+            }
+        }
+        return all.toString();
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        daemon().ifPresent(ProcessHandle::destroyForcibly);
+        kill();
+    }
+}

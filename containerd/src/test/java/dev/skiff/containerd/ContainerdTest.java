@@ -1,0 +1,302 @@
+package dev.skiff.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skiff.containerd.Containerd.Output;
+import dev.skiff.oci.LayerFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tasks of a real containerd. */
+@Tag("slow")
+class ContainerdTest {
+    private static final String IMAGE = "localhost/guests:v1";
+    private static final String RUNTIME = "io.containerd.skiff.v1";
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
+    private static Optional<Containerd> started = Optional.empty();
+    private static Containerd containerd;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Optional<String> lacking = Containerd.lacking();
+        if (lacking.isPresent()) {
+            Assumptions.abort(lacking.get());
+        }
+        // Sockets have short paths.
+        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"));
+        started = Optional.of(containerd);
+        Path archive = containerd.folder().resolve("guests.tar");
+        Path busybox = Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, "busybox"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
+        ImageArchive.write(
+                archive,
+                IMAGE,
+                List.of(
+                        LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
+                        LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                        LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
+                        LayerFile.of("cat.wasm", Guests.CAT, 0755),
+                        LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
+                        LayerFile.of("loop.wasm", Guests.LOOP, 0755),
+                        LayerFile.of("trap.wasm", Guests.TRAP, 0755),
+                        LayerFile.of("text.wasm", "hello".getBytes(), 0755),
+                        LayerFile.of("work/empty", new byte[0], 0644),
+                        LayerFile.of("bin/busybox", busybox, 0755)));
+        Output imported = containerd.ctr("images", "import", archive.toString());
+        assertThat(imported.status()).as(imported.err()).isZero();
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        if (started.isPresent()) {
+            started.get().close();
+        }
+    }
+
+    private static String id() {
+        return "t" + NEXT.incrementAndGet();
+    }
+
+    private static Output run(String... command) {
+        return run("", List.of(), command);
+    }
+
+    private static Output run(String input, List<String> options, String... command) {
+        List<String> all = new ArrayList<>(List.of("run", "--rm", "--runtime", RUNTIME));
+        all.addAll(options);
+        all.addAll(List.of(IMAGE, id()));
+        all.addAll(List.of(command));
+        return containerd.ctrReading(input, all.toArray(String[]::new));
+    }
+
+    /** Starts a task that goes on. */
+    private static String detached(String... command) {
+        String id = id();
+        List<String> all = new ArrayList<>(List.of("run", "-d", "--runtime", RUNTIME, IMAGE, id));
+        all.addAll(List.of(command));
+        Output output = containerd.ctr(all.toArray(String[]::new));
+        assertThat(output.status()).as(output.err()).isZero();
+        return id;
+    }
+
+    private static String status(String id) {
+        return containerd
+                .ctr("task", "ls")
+                .out()
+                .lines()
+                .filter(line -> line.startsWith(id + " "))
+                .map(line -> line.replaceFirst(".* ", ""))
+                .findFirst()
+                .orElse("none");
+    }
+
+    private static void remove(String id) {
+        containerd.ctr("task", "rm", "-f", id);
+        assertThat(containerd.ctr("container", "rm", id).status()).isZero();
+    }
+
+    @Test
+    void aProgramGetsItsArgumentsAndEnvironment() {
+        assertThat(run("", List.of("--env", "GREETING=ahoy"), "/hello.wasm", "port", "starboard"))
+                .isEqualTo(new Output(0, "hello from C, arguments [port, starboard], GREETING ahoy\n", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "7, 7", "255, 255", "return, 3"})
+    void theExitStatusIsThatOfTheProgram(String argument, int status) {
+        assertThat(run("/exit.wasm", argument).status()).isEqualTo(status);
+    }
+
+    @Test
+    void aTrapIsToldOfWithItsPlace() {
+        Output output = run("/trap.wasm");
+
+        assertThat(output.status()).isEqualTo(134);
+        assertThat(output.err()).startsWith("skiff: trap: unreachable").contains("at _start (func 0)");
+    }
+
+    @Test
+    void inputIsReadToItsEnd() {
+        String input = "a line\n".repeat(20_000);
+
+        assertThat(run(input, List.of(), "/cat.wasm")).isEqualTo(new Output(0, input, ""));
+    }
+
+    @Test
+    void theFilesOfTheImageAreTheContainers() {
+        Output output = run("/files.wasm", "/work");
+
+        assertThat(output.status()).as(output.out()).isZero();
+        assertThat(output.out()).endsWith("ok\n");
+    }
+
+    @Test
+    void aMountIsSeenAndReadOnlyIfItShouldBe() throws IOException {
+        Path host = Files.createDirectories(containerd.folder().resolve("host"));
+        String mount = "type=bind,src=" + host + ",dst=/data,options=rbind:";
+
+        assertThat(run("", List.of("--mount", mount + "rw"), "/files.wasm", "/data")
+                        .out())
+                .endsWith("ok\n");
+        assertThat(run("", List.of("--mount", mount + "ro"), "/files.wasm", "/data")
+                        .out())
+                .doesNotEndWith("ok\n");
+    }
+
+    @Test
+    void whatCannotBeRunIsSaidWhenItIsMade() {
+        assertThat(run("/no.wasm").err()).contains("cannot run /no.wasm: the container's files have no /no.wasm");
+        assertThat(run("/text.wasm").err()).contains("cannot run /text.wasm: it is no WebAssembly module");
+        assertThat(run("/hello.wasm#nothing").err()).contains("nothing");
+        assertThat(containerd.mounts()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SIGTERM, 143", "SIGKILL, 137", "SIGINT, 130"})
+    void aSignalEndsAProgramThatDoesNotKnowIt(String signal, int status) throws Exception {
+        String id = id();
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<Output> output =
+                    executor.submit(() -> containerd.ctr("run", "--rm", "--runtime", RUNTIME, IMAGE, id, "/loop.wasm"));
+            Containerd.until("it runs", () -> status(id).equals("RUNNING"));
+            containerd.ctr("task", "kill", "-s", "SIGCHLD", id);
+            assertThat(status(id)).isEqualTo("RUNNING");
+
+            containerd.ctr("task", "kill", "-s", signal, id);
+
+            assertThat(output.get()).isEqualTo(new Output(status, "", ""));
+        }
+    }
+
+    /** With all threads that carry others held up by writes, nothing would be answered. */
+    @Test
+    void whoseOutputNobodyReadsWaitsAndHoldsNoOtherUp() {
+        List<String> ids = List.of(detached("/flood.wasm"), detached("/flood.wasm"), detached("/flood.wasm"));
+
+        assertThat(run("/exit.wasm", "3").status()).isEqualTo(3);
+
+        for (String id : ids) {
+            assertThat(status(id)).isEqualTo("RUNNING");
+            containerd.ctr("task", "kill", "-s", "SIGTERM", id);
+            Containerd.until("it has ended", () -> status(id).equals("STOPPED"));
+            remove(id);
+        }
+    }
+
+    @Test
+    void oneThatRunsIsNotDeleted() {
+        String id = detached("/loop.wasm");
+
+        assertThat(containerd.ctr("task", "rm", id).status()).isNotZero();
+        assertThat(status(id)).isEqualTo("RUNNING");
+        remove(id);
+    }
+
+    @Test
+    void whatStandsForAPodRunsUntilItIsKilled() throws Exception {
+        String id = id();
+        Output made = containerd.ctr(
+                "run",
+                "-d",
+                "--runtime",
+                RUNTIME,
+                "--annotation",
+                "io.kubernetes.cri.container-type=sandbox",
+                IMAGE,
+                id,
+                "/pause");
+        assertThat(made.status()).as(made.err()).isZero();
+        assertThat(status(id)).isEqualTo("RUNNING");
+
+        containerd.ctr("task", "kill", "-s", "SIGTERM", id);
+
+        Containerd.until("it has ended", () -> status(id).equals("STOPPED"));
+        remove(id);
+    }
+
+    @Test
+    void aLinuxProgramOfTheSameImageIsALinuxContainer() {
+        Output output = run("/bin/busybox", "sh", "-c", "echo $GREETING; exit 5");
+
+        assertThat(output).isEqualTo(new Output(5, "ahoy\n", ""));
+    }
+
+    @Test
+    void manyAtOnceLeaveNothingBehind() throws Exception {
+        run("/hello.wasm");
+        long pid = containerd.daemon().orElseThrow().pid();
+        try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
+            List<Future<Output>> outputs = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                outputs.add(executor.submit(() -> run("/exit.wasm", "0")));
+            }
+            for (Future<Output> output : outputs) {
+                assertThat(output.get()).isEqualTo(new Output(0, "leaving\n", ""));
+            }
+        }
+
+        assertThat(containerd.daemon().orElseThrow().pid()).isEqualTo(pid);
+        assertThat(containerd.mounts()).isEmpty();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            assertThat(descriptors.map(ContainerdTest::target).filter(to -> to.contains("fifo")))
+                    .isEmpty();
+        }
+        assertThat(containerd.ctr("task", "ls").out().lines()).hasSize(1);
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Test
+    void tasksLiveOnWhenContainerdIsStartedAgain() throws Exception {
+        String id = detached("/loop.wasm");
+
+        containerd.kill();
+        containerd.start();
+
+        assertThat(status(id)).isEqualTo("RUNNING");
+        containerd.ctr("task", "kill", "-s", "SIGTERM", id);
+        Containerd.until("it has ended", () -> status(id).equals("STOPPED"));
+        remove(id);
+    }
+
+    @Test
+    void tasksOfADaemonThatWasKilledAreGoneAndTheNextGetsANewOne() throws Exception {
+        String id = detached("/loop.wasm");
+        ProcessHandle daemon = containerd.daemon().orElseThrow();
+
+        daemon.destroyForcibly();
+        daemon.onExit().get();
+
+        Containerd.until("containerd knows", () -> !status(id).equals("RUNNING"));
+        remove(id);
+        Containerd.until("nothing is mounted", () -> containerd.mounts().isEmpty());
+        assertThat(run("/exit.wasm", "4").status()).isEqualTo(4);
+        assertThat(containerd.daemon().orElseThrow().pid()).isNotEqualTo(daemon.pid());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.skiff.containerd;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+
+/** Programs that tests run. */
+final class Guests {
+    static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
+    /** Copies its input to its output. */
+    static final byte[] CAT = HexFormat.of()
+            .parseHex(
+                    "0061736d0100000001140360047f7f7f7f017f60047f7f7f7f017f60000002440216776173695f736e617073686f745f70"
+                            + "726576696577310766645f72656164000016776173695f736e617073686f745f70726576696577310866645f77726974650001"
+                            + "030201020503010001071302066d656d6f72790200065f737461727400020a4401420002400340410041103602004104418008"
+                            + "360200410041004101410810000d014108280200450d0141044108280200360200410141004101410810011a0c000b0b0b");
+    /** Writes without end. */
+    static final byte[] FLOOD = HexFormat.of()
+            .parseHex(
+                    "0061736d01000000010c0260047f7f7f7f017f60000002230116776173695f736e617073686f745f70726576696577310866645f7772697465000003020101"
+                            + "0503010001071302066d656d6f72790200065f737461727400010a230121000340410041103602004104418008360200410141004101410810001a0c000b0b");
+    /** Never ends. */
+    static final byte[] LOOP = HexFormat.of()
+            .parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a0901070003400c000b0b");
+    /** Does something that is not allowed. */
+    static final byte[] TRAP =
+            HexFormat.of().parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a05010300000b");
+
+    private Guests() {}
+
+    /** One of the programs in {@code guests}. */
+    static byte[] bytes(String name) {
+        try {
+            return Files.readAllBytes(CHECKOUT.resolve("guests").resolve(name).resolve(name + ".wasm"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.skiff.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.skiff.containerd.RpcException.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read of a bundle's config.json. */
+class SpecTest {
+    @TempDir
+    private Path bundle;
+
+    private Spec read(String json) throws IOException {
+        Files.writeString(bundle.resolve("config.json"), json);
+        return Spec.read(bundle);
+    }
+
+    @Test
+    void whatMattersIsRead() throws IOException {
+        Spec spec = read("""
+                {"ociVersion":"1.0.2", "process": {"args": ["/app.wasm", "x"], "env": ["A=b=c", "PATH=/bin", "odd"], "cwd": "/work"},
+                 "root": {"path": "rootfs", "readonly": true},
+                 "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+                            {"destination": "/data", "type": "bind", "source": "/srv", "options": ["rbind", "ro"]}],
+                 "annotations": {"io.kubernetes.cri.container-type": "container"},
+                 "linux": {"resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000}}}}
+                """);
+
+        assertThat(spec.arguments()).containsExactly("/app.wasm", "x");
+        assertThat(spec.environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin"));
+        assertThat(spec.directory()).isEqualTo("/work");
+        assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));
+        assertThat(spec.readOnly()).isTrue();
+        assertThat(spec.mounts())
+                .containsExactly(
+                        new Spec.Mount("/proc", "proc", "proc", false), new Spec.Mount("/data", "bind", "/srv", true));
+        assertThat(spec.isSandbox()).isFalse();
+        assertThat(spec.memoryLimit()).contains(1048576L);
+        assertThat(spec.cpus()).contains(0.4);
+    }
+
+    @Test
+    void whatIsNotSaidHasNoLimits() throws IOException {
+        Spec spec = read("""
+                {"process": {"args": ["a"]}, "annotations": {"io.kubernetes.cri.container-type": "sandbox"},
+                 "linux": {"resources": {"memory": {"limit": -1}, "cpu": {"quota": -1, "period": 100000}}}}
+                """);
+
+        assertThat(spec.memoryLimit()).isEmpty();
+        assertThat(spec.cpus()).isEmpty();
+        assertThat(spec.mounts()).isEmpty();
+        assertThat(spec.readOnly()).isFalse();
+        assertThat(spec.isSandbox()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{",
+                "{}",
+                "{\"process\": 3}",
+                "{\"process\": {\"args\": []}}",
+                "{\"process\": {\"args\": \"a\"}}",
+                "{\"process\": {\"args\": [{}]}}",
+                "{\"process\": {\"args\": [\"a\"], \"env\": 1}}",
+                "{\"process\": {\"args\": [\"a\"]}, \"mounts\": [1]}",
+                "{\"process\": {\"args\": [\"a\"]}, \"annotations\": {\"a\": {}}}",
+                "{\"process\": {\"args\": [\"a\"]}, \"linux\": {\"resources\": {\"memory\": {\"limit\": \"x\"}}}}"
+            })
+    void whatIsWrongIsRefused(String json) {
+        assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> read(json))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(Code.INVALID_ARGUMENT));
+    }
+
+    @Test
+    void aBundleWithoutAConfigurationIsSaid() {
+        assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> Spec.read(bundle))
+                .withMessageContaining(bundle.resolve("config.json").toString());
+    }
+}

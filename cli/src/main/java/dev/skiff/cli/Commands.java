@@ -17,6 +17,7 @@ final class Commands {
             "sign",
             "verify",
             "keygen",
+            "containerd",
             "completion",
             "version",
             "help");
@@ -27,6 +28,11 @@ final class Commands {
             List.of("push", "pull", "copy", "login", "logout"));
     private static final CommandGroup IMAGES = new CommandGroup(
             "images", "Shows and removes the images of this machine.", List.of("ls", "inspect", "rm", "prune"));
+
+    private static final CommandGroup CONTAINERD = new CommandGroup(
+            "containerd",
+            "Installs the runtime with which containerd runs Wasm programs.",
+            List.of("install", "uninstall", "status", "daemon"));
 
     private Commands() {}
 
@@ -50,6 +56,10 @@ final class Commands {
             case "sign" -> Optional.of(new SignCommand());
             case "verify" -> Optional.of(new VerifyCommand());
             case "keygen" -> Optional.of(new KeygenCommand());
+            case "containerd install" -> Optional.of(new ContainerdInstallCommand());
+            case "containerd uninstall" -> Optional.of(new ContainerdUninstallCommand());
+            case "containerd status" -> Optional.of(new ContainerdStatusCommand());
+            case "containerd daemon" -> Optional.of(new ContainerdDaemonCommand());
             case "completion" -> Optional.of(new CompletionCommand());
             case "version", "--version", "-V" -> Optional.of(new VersionCommand());
             case "help" -> Optional.of(new HelpCommand());
@@ -62,6 +72,7 @@ final class Commands {
         return switch (name) {
             case "registry" -> Optional.of(REGISTRY);
             case "images" -> Optional.of(IMAGES);
+            case "containerd" -> Optional.of(CONTAINERD);
             default -> Optional.empty();
         };
     }

@@ -43,6 +43,7 @@ class HelpTest {
                   sign        Signs an image of a registry with a key, as cosign does.
                   verify      Verifies the signatures of an image of a registry.
                   keygen      Makes a pair of keys to sign with.
+                  containerd  Installs the runtime with which containerd runs Wasm programs.
                   completion  Writes a completion script for your shell.
                   version     Shows the version of Skiff and of its Java runtime.
                   help        Shows the commands, or the options of one command.

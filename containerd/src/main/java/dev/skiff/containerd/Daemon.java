@@ -14,20 +14,18 @@ public final class Daemon {
     private Daemon() {}
 
     /**
-     * Runs until the process is killed.
+     * Runs until the process is killed or the thread is interrupted.
      *
-     * @param args two: where to listen for containerd's calls (a path of at most 106 bytes), and the socket at which containerd takes events
+     * @param socket where to listen for containerd's calls; a path of at most 106 bytes
+     * @param containerd the socket at which containerd takes events
      */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length != 2) {
-            throw new IllegalArgumentException("it takes the path of its socket and that of containerd's for events");
-        }
-        Events events = new Events(Path.of(args[1]));
+    public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
+        Events events = new Events(containerd);
         Tasks tasks = new Tasks(new Runner(Engine.create()), events);
         TtrpcServer.start(
-                Path.of(args[0]),
+                socket,
                 Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
-        Log.info("listening at " + args[0] + ", with the process " + Task.PID);
+        Log.info("listening at " + socket + ", with the process " + Task.PID);
         while (true) {
             Thread.sleep(BETWEEN_SWEEPS);
             tasks.sweep();

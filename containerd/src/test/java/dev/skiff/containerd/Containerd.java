@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,9 +63,6 @@ final class Containerd implements AutoCloseable {
     static Containerd start(Path folder) throws IOException {
         Containerd containerd = new Containerd(folder);
         Path bin = Files.createDirectories(folder.resolve("bin"));
-        Path launcher = Guests.CHECKOUT.resolve("containerd/src/main/sh/containerd-shim-skiff-v1");
-        Path shim = Files.copy(launcher, bin.resolve("containerd-shim-skiff-v1"));
-        Files.setPosixFilePermissions(shim, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> java =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         java.addAll(List.of(
@@ -78,10 +74,8 @@ final class Containerd implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Daemon.class.getName()));
-        Files.writeString(
-                bin.resolve("containerd-shim-skiff-v1.conf"),
-                "java='" + String.join(" ", java) + "'\nstate='" + containerd.state + "'\n");
+                DaemonProgram.class.getName()));
+        new Installation(bin, folder.resolve("lib"), containerd.state).launchers(java, List.of("skiff-v1"));
         Files.writeString(folder.resolve("config.toml"), """
                 version = 2
                 root = "%1$s/root"

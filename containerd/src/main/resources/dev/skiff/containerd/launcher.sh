@@ -1,11 +1,11 @@
 #!/bin/sh
-# What containerd runs as the runtime io.containerd.skiff.v1: `start` before it makes a task, `delete` when it has forgotten one (runtime
+# What containerd runs as the runtime io.containerd.skiff.v1, installed as containerd-shim-skiff-v1: `start` before it makes a task, `delete` when it has forgotten one (runtime
 # version 2 of containerd). Wasm tasks are the daemon's, one JVM for all of them, which this starts if it is not there. All others are
 # those of the runtime for Linux containers, and this becomes it.
 #
 # Runs twice for each container, so what happens each time is done without another process. Only the address may be printed.
 #
-# containerd-shim-skiff-v1.conf beside this file sets
+# The file of this name and .conf beside it sets
 #   java       the JVM with its flags and class path, up to the arguments of the daemon
 #   state      a folder for sockets and logs, such as /run/skiff
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
@@ -116,7 +116,7 @@ case $action in
         printf "$message\\$(printf %o "$now")"
         ;;
     info) ;;
-    version) echo "containerd-shim-skiff-v1" ;;
+    version) echo "${0##*/} of Skiff" ;;
     *)
         echo "skiff: this is run by containerd, with start or delete" >&2
         exit 2

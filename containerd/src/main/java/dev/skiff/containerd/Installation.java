@@ -1,0 +1,214 @@
+package dev.skiff.containerd;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The runtime's files on this machine. A launcher is {@code containerd-shim-NAME-vN} for containerd's runtime {@code io.containerd.NAME.vN},
+ * with a configuration beside it; there can be several, under the names of other runtimes whose pods are taken over. Immutable.
+ *
+ * @param bin where containerd looks for runtimes
+ * @param lib where the program is
+ * @param state where daemons have their sockets and logs
+ */
+public record Installation(Path bin, Path lib, Path state) {
+    private static final String PREFIX = "containerd-shim-";
+    private static final String CONF = ".conf";
+    private static final String MARK = "# Written by skiff containerd install, which also reads it.\n";
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+");
+    private static final String PROGRAM = "skiff.jar";
+    /** The configuration is words for a shell. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._=:,@%+-]+");
+
+    /**
+     * A daemon that runs.
+     *
+     * @param folder where its socket and its log are
+     * @param pid its process
+     */
+    public record RunningDaemon(Path folder, long pid) {}
+
+    /** Makes the paths absolute. */
+    public Installation {
+        bin = bin.toAbsolutePath().normalize();
+        lib = lib.toAbsolutePath().normalize();
+        state = state.toAbsolutePath().normalize();
+    }
+
+    /** Whether a launcher can have a name, such as {@code skiff-v1}. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** What containerd calls the runtime whose launcher has a name. */
+    public static String runtime(String name) {
+        int dash = name.lastIndexOf('-');
+        return "io.containerd." + name.substring(0, dash) + "." + name.substring(dash + 1);
+    }
+
+    /**
+     * Puts everything where it belongs, in place of what an earlier installation left. Daemons that run go on as they are.
+     *
+     * @param jar the program; copied
+     * @param java how to start a JVM, up to {@code -jar}
+     * @param names of launchers, each fit for {@link #isName}
+     * @return the files that are there now
+     * @throws IllegalArgumentException if a path or a name cannot be written into a configuration, or a launcher's file is not ours
+     */
+    public List<Path> install(Path jar, List<String> java, List<String> names) throws IOException {
+        Path program = lib.resolve(PROGRAM);
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of("-jar", program.toString(), "containerd", "daemon"));
+        check(command, names);
+        // Where launchers cannot be, the program has no business either.
+        Files.createDirectories(bin);
+        Files.createDirectories(lib);
+        Path part = Files.createTempFile(lib, PROGRAM, ".part");
+        try {
+            Files.copy(jar, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.move(part, program, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+        List<Path> files = new ArrayList<>(List.of(program));
+        files.addAll(launchers(command, names));
+        return files;
+    }
+
+    /** Writes launchers that start their daemon with a command. */
+    List<Path> launchers(List<String> command, List<String> names) throws IOException {
+        check(command, names);
+        byte[] launcher;
+        try (InputStream in = Objects.requireNonNull(Installation.class.getResourceAsStream("launcher.sh"))) {
+            launcher = in.readAllBytes();
+        }
+        Files.createDirectories(bin);
+        List<Path> files = new ArrayList<>();
+        for (String name : names) {
+            Path file = bin.resolve(PREFIX + name);
+            String conf = MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\n";
+            // Without its configuration a launcher says so; without its launcher a configuration does nothing.
+            write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            write(file, launcher, "rwxr-xr-x");
+            files.add(file);
+        }
+        return files;
+    }
+
+    private void check(List<String> command, List<String> names) {
+        for (String word :
+                Stream.concat(command.stream(), Stream.of(state.toString())).toList()) {
+            if (!PLAIN.matcher(word).matches()) {
+                throw new IllegalArgumentException(
+                        "a path with other characters than letters, digits and /._- cannot be used: " + word);
+            }
+        }
+        for (String name : names) {
+            Path file = bin.resolve(PREFIX + name);
+            if (!isName(name)) {
+                throw new IllegalArgumentException("a runtime is named NAME-vN, such as skiff-v1, not " + name);
+            }
+            if (Files.exists(file) && !isOurs(file)) {
+                throw new IllegalArgumentException(
+                        file + " is there already, and was not written by skiff; remove it first");
+            }
+        }
+    }
+
+    private static void write(Path file, byte[] content, String permissions) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), ".skiff", ".part");
+        try {
+            Files.write(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private boolean isOurs(Path launcher) {
+        try {
+            return Files.readString(launcher.resolveSibling(launcher.getFileName() + CONF))
+                    .startsWith(MARK);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The launchers that are installed, in order. */
+    public List<Path> launchers() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(bin, PREFIX + "*")) {
+            for (Path file : files) {
+                if (!file.toString().endsWith(CONF) && isOurs(file)) {
+                    found.add(file);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        found.sort(null);
+        return found;
+    }
+
+    /**
+     * Removes all that was installed. Daemons that run go on, and so do their tasks; what they need stays.
+     *
+     * @return the files that are gone
+     */
+    public List<Path> uninstall() throws IOException {
+        List<Path> gone = new ArrayList<>();
+        for (Path launcher : launchers()) {
+            Files.delete(launcher);
+            Files.delete(launcher.resolveSibling(launcher.getFileName() + CONF));
+            gone.add(launcher);
+        }
+        if (daemons().isEmpty() && Files.deleteIfExists(lib.resolve(PROGRAM))) {
+            gone.add(lib.resolve(PROGRAM));
+            try (Stream<Path> rest = Files.list(lib)) {
+                if (rest.findAny().isEmpty()) {
+                    Files.delete(lib);
+                }
+            }
+        }
+        return gone;
+    }
+
+    /** The daemons that run. */
+    public List<RunningDaemon> daemons() throws IOException {
+        List<RunningDaemon> found = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(state)) {
+            for (Path folder : folders) {
+                pid(folder).ifPresent(pid -> found.add(new RunningDaemon(folder, pid)));
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return found;
+    }
+
+    /** The process of a folder, if it is alive and the daemon of this folder: numbers of processes are used again. */
+    private static Optional<Long> pid(Path folder) {
+        try {
+            long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
+            String command = Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+            return command.contains(folder.toString()) ? Optional.of(pid) : Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

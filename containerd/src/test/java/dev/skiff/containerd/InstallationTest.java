@@ -1,0 +1,118 @@
+package dev.skiff.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The runtime's files, before any containerd. */
+class InstallationTest {
+    private static final List<String> JAVA = List.of("/usr/bin/java", "-XX:+UseSerialGC");
+
+    @TempDir
+    private Path directory;
+
+    private Path jar;
+    private Installation installation;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        jar = Files.writeString(directory.resolve("built.jar"), "a program");
+        installation = new Installation(directory.resolve("bin"), directory.resolve("lib"), directory.resolve("state"));
+    }
+
+    private Path bin(String name) {
+        return directory.resolve("bin").resolve(name);
+    }
+
+    @Test
+    void whatIsInstalledTwiceAndRemovedIsGone() throws IOException {
+        installation.install(jar, JAVA, List.of("skiff-v1"));
+        Files.writeString(jar, "a newer program");
+        assertThat(installation.install(jar, JAVA, List.of("skiff-v1", "spin-v2")))
+                .containsExactly(
+                        directory.resolve("lib/skiff.jar"),
+                        bin("containerd-shim-skiff-v1"),
+                        bin("containerd-shim-spin-v2"));
+
+        assertThat(directory.resolve("lib/skiff.jar")).hasContent("a newer program");
+        assertThat(bin("containerd-shim-spin-v2")).isExecutable();
+        assertThat(bin("containerd-shim-spin-v2.conf"))
+                .content()
+                .contains("java='/usr/bin/java -XX:+UseSerialGC -jar " + directory
+                        + "/lib/skiff.jar containerd daemon'\n")
+                .contains("state='" + directory + "/state'\n");
+        assertThat(installation.launchers())
+                .containsExactly(bin("containerd-shim-skiff-v1"), bin("containerd-shim-spin-v2"));
+
+        assertThat(installation.uninstall()).hasSize(3);
+
+        assertThat(directory.resolve("bin")).isEmptyDirectory();
+        assertThat(directory.resolve("lib")).doesNotExist();
+        assertThat(installation.uninstall()).isEmpty();
+    }
+
+    @Test
+    void runtimesOfOthersAreLeftAlone() throws IOException {
+        Files.createDirectories(directory.resolve("bin"));
+        Files.writeString(bin("containerd-shim-spin-v2"), "somebody else's");
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> installation.install(jar, JAVA, List.of("spin-v2")))
+                .withMessageContaining("containerd-shim-spin-v2 is there already, and was not written by skiff");
+
+        assertThat(installation.uninstall()).isEmpty();
+        assertThat(bin("containerd-shim-spin-v2")).hasContent("somebody else's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"skiff", "Skiff-v1", "../skiff-v1", "skiff-v", "-v1", "skiff v1"})
+    void aNameThatContainerdCannotLookUpIsRefused(String name) {
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> installation.install(jar, JAVA, List.of(name)))
+                .withMessageContaining("NAME-vN");
+        assertThat(directory.resolve("lib")).doesNotExist();
+    }
+
+    @Test
+    void aPathThatAShellWouldTakeApartIsRefused() {
+        Installation odd = new Installation(
+                directory.resolve("bin"), directory.resolve("lib of mine"), directory.resolve("state"));
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> odd.install(jar, JAVA, List.of("skiff-v1")))
+                .withMessageContaining("lib of mine");
+    }
+
+    @Test
+    void whereNoLauncherCanBeNothingIsInstalled() throws IOException {
+        Files.writeString(directory.resolve("bin"), "a file");
+
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> installation.install(jar, JAVA, List.of("skiff-v1")));
+
+        assertThat(directory.resolve("lib")).doesNotExist();
+    }
+
+    @Test
+    void aProcessWithANumberThatADaemonHadIsNone() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("state/run-containerd.sock"));
+        Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + "\n");
+
+        assertThat(installation.daemons()).isEmpty();
+    }
+
+    @Test
+    void aRuntimeIsCalledAsContainerdCallsIt() {
+        assertThat(Installation.runtime("skiff-v1")).isEqualTo("io.containerd.skiff.v1");
+        assertThat(Installation.runtime("my-own-v2")).isEqualTo("io.containerd.my-own.v2");
+    }
+}

@@ -11,6 +11,9 @@ import java.util.Map;
 public final class Daemon {
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
 
+    /** A module with its code is as large as some of its class files: a few megabytes at most. */
+    private static final int REMEMBERED = 64;
+
     private Daemon() {}
 
     /**
@@ -21,7 +24,7 @@ public final class Daemon {
      */
     public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
         Events events = new Events(containerd);
-        Tasks tasks = new Tasks(new Runner(Engine.create()), events);
+        Tasks tasks = new Tasks(new Runner(Engine.create(), REMEMBERED), events);
         TtrpcServer.start(
                 socket,
                 Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));

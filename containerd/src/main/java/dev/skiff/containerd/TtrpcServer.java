@@ -119,15 +119,19 @@ final class TtrpcServer implements AutoCloseable {
 
     private static void answer(Frame frame, Map<String, Service> known, OutputStream out) {
         ProtoWriter response = new ProtoWriter();
+        long start = System.nanoTime();
+        String call = "a call";
         try {
             ProtoMessage request = ProtoMessage.parse(frame.payload());
+            call = request.text(1) + "/" + request.text(2);
             response.bytes(2, call(request, known).toBytes());
         } catch (RpcException e) {
             response.message(1, status(e.code(), e.getMessage()));
         } catch (RuntimeException | Error e) {
-            Log.error("a call failed", e);
+            Log.error(call + " failed", e);
             response.message(1, status(Code.INTERNAL, "internal error: " + e));
         }
+        Log.debug(call + " took " + (System.nanoTime() - start) / 1000 + " µs");
         try {
             byte[] payload = response.toBytes();
             synchronized (out) {

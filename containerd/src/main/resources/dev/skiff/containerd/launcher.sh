@@ -108,12 +108,15 @@ case $action in
         # A DeleteResponse: exit_status = 137, exited_at = now.
         now=$(date +%s)
         message='\020\211\001\032\006\010'
-        for _ in 1 2 3 4; do
-            message=$message\\$(printf %o $((now % 128 + 128)))
+        more=128
+        for left in 4 3 2 1 0; do
+            [ $left -gt 0 ] || more=0
+            byte=$((now % 128 + more))
+            message=$message\\$((byte / 64))$((byte / 8 % 8))$((byte % 8))
             now=$((now / 128))
         done
         # shellcheck disable=SC2059 # the text is the format
-        printf "$message\\$(printf %o "$now")"
+        printf "$message"
         ;;
     info) ;;
     version) echo "${0##*/} of Skiff" ;;

@@ -191,8 +191,12 @@ final class Containerd implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws IOException, InterruptedException {
         daemon().ifPresent(ProcessHandle::destroyForcibly);
         kill();
+        new ProcessBuilder("rm", "-rf", "--one-file-system", folder.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 }

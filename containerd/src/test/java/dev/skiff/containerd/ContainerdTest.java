@@ -67,7 +67,7 @@ class ContainerdTest {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() throws IOException, InterruptedException {
         if (started.isPresent()) {
             started.get().close();
         }

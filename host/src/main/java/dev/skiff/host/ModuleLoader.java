@@ -15,7 +15,10 @@ public final class ModuleLoader {
      * @throws NotRunnableException if it is no module that the engine can run
      */
     public static Module load(Engine engine, ModuleSource source) {
-        byte[] bytes = source.read();
+        return load(engine, source.read());
+    }
+
+    static Module load(Engine engine, byte[] bytes) {
         FileKind kind = FileKind.of(bytes);
         switch (kind) {
             case MODULE -> {}

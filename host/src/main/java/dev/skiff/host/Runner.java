@@ -13,10 +13,21 @@ import java.nio.file.Path;
 /** Makes workloads ready to run. Thread-safe; one for an engine is enough. */
 public final class Runner {
     private final Engine engine;
+    private final ModuleCache modules;
 
     /** Creates a runner whose guests share an engine, which stays the caller's to close. */
     public Runner(Engine engine) {
+        this(engine, 0);
+    }
+
+    /**
+     * The same for who runs the same modules again and again.
+     *
+     * @param remembered how many modules stay in memory after their last run, 0 or more
+     */
+    public Runner(Engine engine, int remembered) {
         this.engine = engine;
+        modules = new ModuleCache(remembered);
     }
 
     /**
@@ -26,7 +37,8 @@ public final class Runner {
      * @throws WorkloadException if it cannot be run
      */
     public Execution prepare(Workload workload) {
-        Module module = ModuleLoader.load(engine, workload.module());
+        byte[] bytes = workload.module().read();
+        Module module = modules.get(bytes, () -> ModuleLoader.load(engine, bytes));
         EntryCall entry = EntryCall.find(module, workload.entryPoint());
         InstanceTemplate template = link(module);
         workload.directories().forEach(Runner::checkDirectory);

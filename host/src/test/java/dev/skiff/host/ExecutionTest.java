@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Limits;
+import dev.skiff.wasm.Module;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,6 +67,20 @@ class ExecutionTest {
 
         assertThat(execution.run()).isEqualTo(ExitStatus.Exited.SUCCESS);
         assertThat(execution.results()).containsExactly("42");
+    }
+
+    @Test
+    void aModuleThatIsRememberedIsNotReadTwice() {
+        Runner remembering = new Runner(engine, 1);
+        Module first = remembering.prepare(workload(LOOP).build()).module();
+
+        assertThat(remembering.prepare(workload(LOOP).build()).module()).isSameAs(first);
+        remembering.prepare(workload(ADD)
+                .entryPoint(new EntryPoint.Invoke("add", List.of("1", "2")))
+                .build());
+        assertThat(remembering.prepare(workload(LOOP).build()).module()).isNotSameAs(first);
+        assertThat(runner.prepare(workload(LOOP).build()).module())
+                .isNotSameAs(runner.prepare(workload(LOOP).build()).module());
     }
 
     @Test

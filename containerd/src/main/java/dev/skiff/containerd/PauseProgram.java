@@ -1,5 +1,7 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.Usage;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -18,6 +20,11 @@ final class PauseProgram implements Program {
             // The pause program of a pod answers to SIGTERM and SIGINT by ending well.
             end.complete(signal == Signals.KILL ? 128 + signal : 0);
         }
+    }
+
+    @Override
+    public Usage usage() {
+        return new Usage(0, Duration.ZERO);
     }
 
     @Override

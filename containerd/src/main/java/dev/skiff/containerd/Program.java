@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.Usage;
 import java.util.function.Consumer;
 
 /** What runs in a container. Thread-safe. */
@@ -13,6 +14,9 @@ interface Program extends AutoCloseable {
 
     /** Gives it a signal, which may end it; before the start too, which then ends it at once. */
     void signal(int signal);
+
+    /** What it uses of the machine. */
+    Usage usage();
 
     /** Gives back what it holds if it never started. */
     @Override

@@ -4,6 +4,7 @@ import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.containerd.TaskStatus.Created;
 import dev.skiff.containerd.TaskStatus.Running;
 import dev.skiff.containerd.TaskStatus.Stopped;
+import dev.skiff.host.Usage;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -22,18 +23,28 @@ final class Task {
     private final Streams streams;
     private final Program program;
     private final TaskIo io;
+    private final long memoryLimit;
     private final Events events;
     private final CompletableFuture<Exit> end = new CompletableFuture<>();
     private TaskStatus status = new Created();
 
     /** One that is mounted and linked; containerd is told that it is there. */
-    Task(TaskKey key, Path bundle, Path root, Streams streams, Program program, TaskIo io, Events events) {
+    Task(
+            TaskKey key,
+            Path bundle,
+            Path root,
+            Streams streams,
+            Program program,
+            TaskIo io,
+            long memoryLimit,
+            Events events) {
         this.key = key;
         this.bundle = bundle;
         this.root = root;
         this.streams = streams;
         this.program = program;
         this.io = io;
+        this.memoryLimit = memoryLimit;
         this.events = events;
         ProtoWriter pipes = new ProtoWriter()
                 .text(1, streams.in())
@@ -130,6 +141,15 @@ final class Task {
     /** Waits for its end. */
     Exit await() {
         return end.join();
+    }
+
+    Usage usage() {
+        return program.usage();
+    }
+
+    /** How much memory it can have at most, in bytes. */
+    long memoryLimit() {
+        return memoryLimit;
     }
 
     void closeInput() {

@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.Usage;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,6 +36,7 @@ final class TaskService implements TtrpcServer.Service {
             case "Delete" -> Optional.of(delete(request));
             case "Pids" -> Optional.of(pids(request));
             case "Connect" -> Optional.of(connect(request));
+            case "Stats" -> Optional.of(stats(task(request)));
             case "CloseIO" -> Optional.of(closeInput(request));
             // The daemon is there for other tasks, and for those to come.
             case "Shutdown" -> Optional.of(new ProtoWriter());
@@ -111,6 +113,17 @@ final class TaskService implements TtrpcServer.Service {
     private ProtoWriter connect(ProtoMessage request) {
         task(request);
         return new ProtoWriter().number(1, Task.PID).number(2, Task.PID).text(3, "2");
+    }
+
+    /** As the kernel counts for a group (version 2) of processes: {@code io.containerd.cgroups.v2.Metrics}, which any host may answer with. */
+    private static ProtoWriter stats(Task task) {
+        Usage usage = task.usage();
+        long micros = usage.cpu().toNanos() / 1000;
+        ProtoWriter metrics = new ProtoWriter()
+                .message(1, new ProtoWriter().number(1, 1))
+                .message(2, new ProtoWriter().number(1, micros).number(2, micros))
+                .message(4, new ProtoWriter().number(32, usage.memoryBytes()).number(33, task.memoryLimit()));
+        return new ProtoWriter().any(1, "io.containerd.cgroups.v2.Metrics", metrics);
     }
 
     private ProtoWriter closeInput(ProtoMessage request) {

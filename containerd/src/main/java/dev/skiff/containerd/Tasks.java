@@ -45,7 +45,7 @@ final class Tasks {
         }
         Spec spec = Spec.read(bundle);
         Task task = spec.isSandbox()
-                ? new Task(key, bundle, spec.root(), streams, new PauseProgram(), TaskIo.none(), events)
+                ? new Task(key, bundle, spec.root(), streams, new PauseProgram(), TaskIo.none(), 0, events)
                 : create(key, bundle, spec, streams, request.messages(3));
         tasks.put(key, task);
         return task;
@@ -56,7 +56,9 @@ final class Tasks {
         try {
             TaskIo io = TaskIo.open(streams.in(), streams.out(), streams.err());
             try {
-                return new Task(key, bundle, spec.root(), streams, WasmProgram.prepare(runner, spec, io), io, events);
+                Program program = WasmProgram.prepare(runner, spec, io);
+                long memory = WasmProgram.limits(spec).maxMemoryBytes();
+                return new Task(key, bundle, spec.root(), streams, program, io, memory, events);
             } catch (RuntimeException e) {
                 io.close();
                 throw e;

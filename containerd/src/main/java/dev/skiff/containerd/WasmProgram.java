@@ -7,6 +7,7 @@ import dev.skiff.host.ExitStatus;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.NotFoundException;
 import dev.skiff.host.Runner;
+import dev.skiff.host.Usage;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
 import dev.skiff.linux.Descriptors;
@@ -26,6 +27,9 @@ import java.util.function.Consumer;
 final class WasmProgram implements Program {
     /** What the kernel shows there is of no use to a guest, and none of its business. */
     private static final Set<String> KERNELS = Set.of("/proc", "/sys", "/dev");
+
+    /** What some write for no limit is more than an engine can promise: 1 TiB. */
+    private static final long MAX_MEMORY = 1L << 40;
 
     private final Execution execution;
     private final TaskIo io;
@@ -78,10 +82,10 @@ final class WasmProgram implements Program {
         return !kernels && Files.isDirectory(Path.of(mount.source()));
     }
 
-    private static Limits limits(Spec spec) {
+    static Limits limits(Spec spec) {
         Limits limits = Limits.DEFAULT;
         if (spec.memoryLimit().isPresent()) {
-            limits = limits.withMaxMemoryBytes(spec.memoryLimit().get());
+            limits = limits.withMaxMemoryBytes(Math.min(spec.memoryLimit().get(), MAX_MEMORY));
         }
         double cpus = spec.cpus().orElse(1.0);
         return cpus < 1 ? limits.withCpuQuota(cpus) : limits;
@@ -143,6 +147,11 @@ final class WasmProgram implements Program {
         if (Signals.ends(signal)) {
             execution.stop(signal);
         }
+    }
+
+    @Override
+    public Usage usage() {
+        return execution.usage();
     }
 
     @Override

@@ -204,6 +204,35 @@ class ContainerdTest {
     }
 
     @Test
+    void whatATaskUsesIsCounted() {
+        String id = id();
+        Output made = containerd.ctr(
+                "run", "-d", "--runtime", RUNTIME, "--memory-limit", "33554432", IMAGE, id, "/loop.wasm");
+        assertThat(made.status()).as(made.err()).isZero();
+
+        Containerd.until("it has used the processor", () -> metric(id, "cpu.usage_usec") > 10_000);
+
+        assertThat(metric(id, "pids.current")).isEqualTo(1);
+        assertThat(metric(id, "memory.usage_limit")).isEqualTo(33_554_432);
+        remove(id);
+        String idle = detached("/flood.wasm");
+        assertThat(metric(idle, "memory.usage")).isEqualTo(65_536);
+        remove(idle);
+    }
+
+    private static long metric(String id, String name) {
+        return containerd
+                .ctr("task", "metrics", id)
+                .out()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(
+                        line -> Long.parseLong(line.replaceFirst("\\S+\\s+", "").strip()))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    @Test
     void oneThatRunsIsNotDeleted() {
         String id = detached("/loop.wasm");
 

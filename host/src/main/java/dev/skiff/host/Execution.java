@@ -11,6 +11,7 @@ import dev.skiff.wasm.Instance;
 import dev.skiff.wasm.InstanceTemplate;
 import dev.skiff.wasm.Module;
 import dev.skiff.wasm.Store;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,8 @@ public final class Execution implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private ExecutionState state = new Prepared();
     private volatile List<String> results = List.of();
+    private volatile Optional<Thread> guest = Optional.empty();
+    private volatile Duration cpu = Duration.ZERO;
 
     Execution(Engine engine, Workload workload, InstanceTemplate template, EntryCall entry, OpenListeners listeners) {
         this.engine = engine;
@@ -138,6 +141,7 @@ public final class Execution implements AutoCloseable {
                 listeners) {
             Wasi.attach(store, wasiConfig());
             return store.runOnGuestThread(() -> {
+                guest = Optional.of(Thread.currentThread());
                 Instance instance = template.instantiate(store);
                 results = entry.call(instance);
                 return ExitStatus.Exited.SUCCESS;
@@ -145,6 +149,16 @@ public final class Execution implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             return Endings.of(e, workload.limits(), store.refusedGrows());
         }
+    }
+
+    /** What it uses. The first call for any execution takes some milliseconds. */
+    public Usage usage() {
+        guest.map(thread -> ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId()))
+                // Of a thread that is no more it is -1.
+                .filter(nanos -> nanos >= 0)
+                .ifPresent(nanos -> cpu = Duration.ofNanos(nanos));
+        long memory = state() instanceof Started started ? started.store().memoryBytes() : 0;
+        return new Usage(memory, cpu);
     }
 
     private WasiConfig wasiConfig() {

@@ -96,6 +96,23 @@ class ExecutionTest {
     }
 
     @Test
+    void whatARunningGuestUsesIsKnown() throws InterruptedException {
+        Execution execution = runner.prepare(workload(LOOP).build());
+        assertThat(execution.usage()).isEqualTo(new Usage(0, Duration.ZERO));
+        execution.start();
+        while (execution.usage().cpu().isZero()) {
+            Thread.sleep(1);
+        }
+        Duration before = execution.usage().cpu();
+
+        execution.stop(9);
+        execution.await();
+
+        assertThat(execution.usage().cpu()).isGreaterThanOrEqualTo(before);
+        assertThat(execution.usage().memoryBytes()).isZero();
+    }
+
+    @Test
     void theFirstSignalCounts() throws InterruptedException {
         Execution execution = runner.prepare(workload(LOOP).build());
         execution.start();

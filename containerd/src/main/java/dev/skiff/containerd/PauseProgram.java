@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 
 /** What stands for a pod: nothing, until it is killed. */
 final class PauseProgram implements Program {
-    private final CompletableFuture<Integer> end = new CompletableFuture<>();
+    private final CompletableFuture<End> end = new CompletableFuture<>();
 
     @Override
-    public void start(Consumer<Integer> ended) {
+    public void start(Consumer<End> ended) {
         end.thenAcceptAsync(ended);
     }
 
@@ -18,7 +18,7 @@ final class PauseProgram implements Program {
     public void signal(int signal) {
         if (Signals.ends(signal)) {
             // The pause program of a pod answers to SIGTERM and SIGINT by ending well.
-            end.complete(signal == Signals.KILL ? 128 + signal : 0);
+            end.complete(new End(signal == Signals.KILL ? 128 + signal : 0, false));
         }
     }
 

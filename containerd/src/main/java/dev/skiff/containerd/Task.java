@@ -96,12 +96,15 @@ final class Task {
         program.start(this::ended);
     }
 
-    private synchronized void ended(int code) {
-        Exit exit = new Exit(code, Instant.now());
+    private synchronized void ended(Program.End how) {
+        Exit exit = new Exit(how.status(), Instant.now());
         if (status instanceof Running running) {
             status = running.toStopped(exit);
         } else if (status instanceof Created created) {
             status = created.toStopped(exit);
+        }
+        if (how.outOfMemory()) {
+            publish("oom", "TaskOOM", new ProtoWriter().text(1, key.id()));
         }
         // Who reads the streams sees their end before that of the task.
         io.close();
@@ -112,7 +115,7 @@ final class Task {
                         .text(1, key.id())
                         .text(2, key.id())
                         .number(3, PID)
-                        .number(4, code)
+                        .number(4, exit.status())
                         .time(5, exit.at()));
         end.complete(exit);
     }
@@ -130,7 +133,7 @@ final class Task {
             if (status instanceof Created) {
                 if (Signals.ends(signal)) {
                     program.close();
-                    ended(128 + signal);
+                    ended(new Program.End(128 + signal, false));
                 }
                 return;
             }

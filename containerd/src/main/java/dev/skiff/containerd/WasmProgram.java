@@ -16,10 +16,13 @@ import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasm.Limits;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -33,10 +36,12 @@ final class WasmProgram implements Program {
 
     private final Execution execution;
     private final TaskIo io;
+    private final Optional<Path> terminationMessage;
 
-    private WasmProgram(Execution execution, TaskIo io) {
+    private WasmProgram(Execution execution, TaskIo io, Optional<Path> terminationMessage) {
         this.execution = execution;
         this.io = io;
+        this.terminationMessage = terminationMessage;
     }
 
     /**
@@ -67,12 +72,22 @@ final class WasmProgram implements Program {
                             new PreopenedDirectory(Path.of(mount.source()), mount.destination(), mount.readOnly()));
                 }
             }
-            return new WasmProgram(runner.prepare(workload.build()), io);
+            return new WasmProgram(runner.prepare(workload.build()), io, terminationMessage(spec));
         } catch (NotFoundException e) {
             throw new RpcException(Code.NOT_FOUND, "cannot run " + program + ": " + e.getMessage(), e);
         } catch (WorkloadException | IllegalArgumentException e) {
             throw new RpcException(Code.INVALID_ARGUMENT, "cannot run " + program + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The file of Kubernetes for it, at its usual place. */
+    private static Optional<Path> terminationMessage(Spec spec) {
+        return spec.mounts().stream()
+                .filter(mount -> mount.destination().equals("/dev/termination-log")
+                        && mount.type().equals("bind")
+                        && !mount.readOnly())
+                .map(mount -> Path.of(mount.source()))
+                .findFirst();
     }
 
     private static boolean isFolder(Spec.Mount mount) {
@@ -119,13 +134,13 @@ final class WasmProgram implements Program {
     }
 
     @Override
-    public void start(Consumer<Integer> ended) {
+    public void start(Consumer<End> ended) {
         execution.start();
         Thread.ofVirtual().name("end of a program").start(() -> {
             try {
                 ExitStatus status = execution.await();
                 complain(status);
-                ended.accept(status.code());
+                ended.accept(new End(status.code(), status instanceof ExitStatus.OutOfMemory));
             } catch (InterruptedException e) {
                 Log.error("a program's end is not known", e);
             }
@@ -139,7 +154,17 @@ final class WasmProgram implements Program {
                     .limit(50)
                     .forEach(frame -> text.append("\n    at ").append(frame));
             io.complain(text.toString());
+            terminationMessage.ifPresent(file -> write(file, reason));
         });
+    }
+
+    /** Says for people who ask Kubernetes why it ended; what the program itself wrote there comes first. */
+    private static void write(Path file, String reason) {
+        try {
+            Files.writeString(file, "skiff: " + reason + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            Log.warn("the reason of an end was not written to " + file + ": " + e.getMessage());
+        }
     }
 
     @Override

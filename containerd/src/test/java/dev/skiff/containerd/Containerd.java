@@ -141,6 +141,29 @@ final class Containerd implements AutoCloseable {
         return Files.readString(file, StandardCharsets.UTF_8);
     }
 
+    /** Writes containerd's events to a file, from now on. */
+    Process listen(Path file) throws IOException {
+        Process listener = new ProcessBuilder(
+                        "ctr", "-a", folder.resolve("c.sock").toString(), "events")
+                .redirectOutput(file.toFile())
+                .start();
+        // It says nothing of when it is ready; an event of our own does.
+        until("it listens", () -> {
+            ctr("namespaces", "label", "default", "asked=" + System.nanoTime());
+            return has(file, "/namespaces/update");
+        });
+        return listener;
+    }
+
+    /** Whether a file has a text. */
+    static boolean has(Path file, String text) {
+        try {
+            return text(file).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits until something is so. */
     static void until(String what, BooleanSupplier holds) {
         long end = System.nanoTime() + PATIENCE.toNanos();

@@ -57,6 +57,7 @@ class ContainerdTest {
                         LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
                         LayerFile.of("cat.wasm", Guests.CAT, 0755),
                         LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
+                        LayerFile.of("large.wasm", Guests.LARGE, 0755),
                         LayerFile.of("loop.wasm", Guests.LOOP, 0755),
                         LayerFile.of("trap.wasm", Guests.TRAP, 0755),
                         LayerFile.of("text.wasm", "hello".getBytes(), 0755),
@@ -133,6 +134,36 @@ class ContainerdTest {
 
         assertThat(output.status()).isEqualTo(134);
         assertThat(output.err()).startsWith("skiff: trap: unreachable").contains("at _start (func 0)");
+    }
+
+    @Test
+    void tooLittleMemoryIsToldToWhoListensAndToKubernetes() throws IOException {
+        Path message = Files.createFile(containerd.folder().resolve("message"));
+        Path events = Files.createFile(containerd.folder().resolve("events"));
+        Process listener = containerd.listen(events);
+        try {
+            Output output = run(
+                    "",
+                    List.of(
+                            "--memory-limit",
+                            "524288",
+                            "--mount",
+                            "type=bind,src=" + message + ",dst=/dev/termination-log,options=rbind:rw"),
+                    "/large.wasm");
+
+            assertThat(output.status()).isEqualTo(137);
+            assertThat(output.err()).startsWith("skiff: out of memory: ");
+            assertThat(message).content().startsWith("skiff: out of memory: ");
+            Containerd.until("the events are there", () -> Containerd.has(events, "/tasks/exit"));
+            assertThat(events)
+                    .content()
+                    .containsSubsequence("/tasks/create", "/tasks/start", "/tasks/oom", "/tasks/exit");
+            assertThat(run("", List.of("--memory-limit", "1048576"), "/large.wasm")
+                            .status())
+                    .isZero();
+        } finally {
+            listener.destroy();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@
 #
 #   docker-registry, skopeo, umoci,  packages of the distribution; only root can install them
 #   containerd, runc, busybox-static
+#   containerd 1.7, 2.x              of Debian's next releases, unpacked beneath ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers; on Debian only
 #   oras, cosign                     built with Go 1.24 or later, into ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers/bin
 #
 # What is there is left alone. Without a Go toolchain oras and cosign are left out: a note beside the folder says why, and the tests
@@ -54,6 +55,39 @@ packages() {
                 *$service*) [ ! -d /run/systemd/system ] || systemctl disable --now $service >&2 ;;
             esac
         done
+    fi
+}
+
+# later FOLDER RELEASE: containerd of a later release of Debian, not installed but unpacked, with its lists in a folder of their own.
+later() {
+    place=$peers/$1
+    if [ -x "$place/usr/bin/containerd" ]; then
+        say "$1 is at $place/usr/bin"
+        rm -f "$peers/$1.absent"
+        return
+    fi
+    echo "scripts/peers.sh did not get it from Debian's $2" >"$peers/$1.absent"
+    keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep '/debian/$' | head -n 1)
+    if [ -z "$mirror" ] || [ ! -r "$keys" ]; then
+        say "no $1, and the tests that need it are skipped: this is not Debian"
+        return
+    fi
+    say "getting $1 from Debian's $2"
+    lists=$scratch/$2
+    mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
+    echo "deb [signed-by=$keys] $mirror $2 main" >"$lists/sources.list"
+    set -- "$1" "$2" -qq -o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache" -o APT::Sandbox::User=root
+    name=$1
+    shift 2
+    if (cd "$lists" && apt-get "$@" update && apt-get "$@" download containerd && dpkg -x containerd_*.deb unpacked) >&2 &&
+        "$lists/unpacked/usr/bin/containerd" --version >&2; then
+        rm -rf "$place" && mv "$lists/unpacked" "$place"
+        rm -f "$peers/$name.absent"
+    else
+        say "$name could not be had; the tests that need it are skipped"
+        status=1
     fi
 }
 
@@ -114,6 +148,8 @@ built() {
 }
 
 packages
+later containerd-1.7 trixie
+later containerd-2 forky
 mkdir "$scratch/bin"
 lacks=$(go_lacks)
 built oras "$oras_version" oras.land/oras

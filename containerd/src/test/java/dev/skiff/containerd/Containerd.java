@@ -21,17 +21,58 @@ final class Containerd implements AutoCloseable {
     /** What a command printed, and its status. */
     record Output(int status, String out, String err) {}
 
+    /** One that is unpacked and not installed; without a folder the one that is. */
+    enum Version {
+        INSTALLED(""),
+        V1_7("containerd-1.7"),
+        V2("containerd-2");
+
+        private final String name;
+
+        Version(String name) {
+            this.name = name;
+        }
+
+        /** Where programs are looked for. */
+        private String path() {
+            return name.isEmpty() ? System.getenv("PATH") : folder() + ":" + System.getenv("PATH");
+        }
+
+        private static Path peers() {
+            return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                    .map(Path::of)
+                    .orElse(Path.of(System.getProperty("user.home"), ".cache"))
+                    .resolve("skiff/peers");
+        }
+
+        private Path folder() {
+            return peers().resolve(name).resolve("usr/bin");
+        }
+
+        /** Why it cannot be had; empty if it is here. */
+        private Optional<String> lacking() throws IOException {
+            if (name.isEmpty() || Files.isExecutable(folder().resolve("containerd"))) {
+                return Optional.empty();
+            }
+            Path reason = peers().resolve(name + ".absent");
+            String why = Files.exists(reason) ? Files.readString(reason).strip() : "scripts/peers.sh gets it";
+            return Optional.of("there is no " + name + ": " + why);
+        }
+    }
+
     private final Path folder;
     private final Path state;
+    private final Version version;
     private Process process;
 
-    private Containerd(Path folder) {
+    private Containerd(Path folder, Version version) {
+        this.version = version;
         this.folder = folder;
         this.state = folder.resolve("skiff");
     }
 
     /** Why none can be started here; empty if one can. */
-    static Optional<String> lacking() {
+    static Optional<String> lacking(Version version) throws IOException {
         if (!canMount()) {
             return Optional.of("containerd can only be started by root, with the right to mount");
         }
@@ -45,7 +86,7 @@ final class Containerd implements AutoCloseable {
                 return Optional.of("there is no " + tool + " on the PATH; scripts/peers.sh installs it");
             }
         }
-        return Optional.empty();
+        return version.lacking();
     }
 
     /** Whether this process has CAP_SYS_ADMIN; see capabilities(7). */
@@ -60,8 +101,8 @@ final class Containerd implements AutoCloseable {
     }
 
     /** Installs the runtime and starts containerd in a folder, whose path should be short. */
-    static Containerd start(Path folder) throws IOException {
-        Containerd containerd = new Containerd(folder);
+    static Containerd start(Path folder, Version version) throws IOException {
+        Containerd containerd = new Containerd(folder, version);
         Path bin = Files.createDirectories(folder.resolve("bin"));
         List<String> java =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
@@ -92,13 +133,23 @@ final class Containerd implements AutoCloseable {
     /** Starts it, after {@link #kill} again. */
     void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
-                "containerd", "-c", folder.resolve("config.toml").toString());
-        builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
+                program("containerd"), "-c", folder.resolve("config.toml").toString());
+        builder.environment().put("PATH", folder.resolve("bin") + ":" + version.path());
         process = builder.redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
         until("containerd answers", () -> ctr("version").status() == 0);
+    }
+
+    /** The first program of a name where this version looks. */
+    private String program(String name) {
+        return Arrays.stream(version.path().split(":"))
+                .map(each -> Path.of(each, name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow()
+                .toString();
     }
 
     /** Kills containerd, and nothing else. */
@@ -113,8 +164,8 @@ final class Containerd implements AutoCloseable {
 
     /** The same with something to read. */
     Output ctrReading(String input, String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of("ctr", "-a", folder.resolve("c.sock").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(program("ctr"), "-a", folder.resolve("c.sock").toString()));
         command.addAll(List.of(arguments));
         try {
             Path in = Files.writeString(Files.createTempFile(folder, "in", ""), input);
@@ -144,7 +195,7 @@ final class Containerd implements AutoCloseable {
     /** Writes containerd's events to a file, from now on. */
     Process listen(Path file) throws IOException {
         Process listener = new ProcessBuilder(
-                        "ctr", "-a", folder.resolve("c.sock").toString(), "events")
+                        program("ctr"), "-a", folder.resolve("c.sock").toString(), "events")
                 .redirectOutput(file.toFile())
                 .start();
         // It says nothing of when it is ready; an event of our own does.

@@ -15,16 +15,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tasks of a real containerd. */
 @Tag("slow")
+@ParameterizedClass
+@EnumSource(Containerd.Version.class)
 class ContainerdTest {
     private static final String IMAGE = "localhost/guests:v1";
     private static final String RUNTIME = "io.containerd.skiff.v1";
@@ -33,14 +38,17 @@ class ContainerdTest {
     private static Optional<Containerd> started = Optional.empty();
     private static Containerd containerd;
 
-    @BeforeAll
-    static void start() throws IOException {
-        Optional<String> lacking = Containerd.lacking();
+    @Parameter
+    private Containerd.Version version;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Containerd.Version version) throws IOException {
+        Optional<String> lacking = Containerd.lacking(version);
         if (lacking.isPresent()) {
             Assumptions.abort(lacking.get());
         }
         // Sockets have short paths.
-        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"));
+        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
         started = Optional.of(containerd);
         Path archive = containerd.folder().resolve("guests.tar");
         Path busybox = Stream.of(System.getenv("PATH").split(":"))
@@ -67,10 +75,11 @@ class ContainerdTest {
         assertThat(imported.status()).as(imported.err()).isZero();
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() throws IOException, InterruptedException {
         if (started.isPresent()) {
             started.get().close();
+            started = Optional.empty();
         }
     }
 
@@ -114,6 +123,18 @@ class ContainerdTest {
     private static void remove(String id) {
         containerd.ctr("task", "rm", "-f", id);
         assertThat(containerd.ctr("container", "rm", id).status()).isZero();
+    }
+
+    @Test
+    void itIsTheContainerdThatIsMeant() {
+        assertThat(containerd.ctr("version").out())
+                .contains(
+                        "Server:",
+                        switch (version) {
+                            case INSTALLED -> "Version:";
+                            case V1_7 -> "Version:  1.7.";
+                            case V2 -> "Version:  2.";
+                        });
     }
 
     @Test

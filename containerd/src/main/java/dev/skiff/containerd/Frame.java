@@ -11,15 +11,14 @@ import java.util.Optional;
  * A message of ttrpc: ten bytes, of which all numbers are big-endian, and what they announce.
  *
  * @param stream the call it belongs to; odd for those of clients
- * @param type {@link #REQUEST}, {@link #RESPONSE} or {@link #DATA}
- * @param flags what type {@link #DATA} and requests say of the stream's end
+ * @param type {@link #REQUEST}, {@link #RESPONSE}, or another one, which this service has no use for and passes over
+ * @param flags of streaming calls; 0 where each side says one thing, as here
  * @param payload at most {@link #MAX_PAYLOAD} bytes
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Frame(int stream, int type, int flags, byte[] payload) {
     static final int REQUEST = 1;
     static final int RESPONSE = 2;
-    static final int DATA = 3;
     /** More is refused by both sides: 4 MiB. */
     static final int MAX_PAYLOAD = 4 << 20;
 

@@ -2,6 +2,7 @@ package dev.skiff.cli;
 
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.containerd.Installation;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,6 +17,12 @@ final class ContainerdArguments {
     static final OptionGroup PLACES = new OptionGroup("Places", List.of(BIN, LIB, STATE));
 
     private ContainerdArguments() {}
+
+    /** What went wrong with its files. */
+    static CommandException failure(String doing, IOException e) {
+        return new CommandException(
+                1, "cannot " + doing + " the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
+    }
 
     static Installation installation(Arguments arguments) {
         return new Installation(

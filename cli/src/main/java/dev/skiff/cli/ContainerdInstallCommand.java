@@ -56,8 +56,7 @@ final class ContainerdInstallCommand implements Command {
         } catch (IllegalArgumentException e) {
             throw new CommandException(1, "nothing is installed: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new CommandException(
-                    1, "cannot install the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
+            throw ContainerdArguments.failure("install", e);
         }
         for (String name : names) {
             console.stdout().println("containerd knows it as " + Installation.runtime(name));

@@ -34,8 +34,7 @@ final class ContainerdStatusCommand implements Command {
             }
             return launchers.isEmpty() ? 1 : 0;
         } catch (IOException e) {
-            throw new CommandException(
-                    1, "cannot look at the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
+            throw ContainerdArguments.failure("look at", e);
         }
     }
 }

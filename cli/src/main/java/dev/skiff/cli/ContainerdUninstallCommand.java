@@ -34,8 +34,7 @@ final class ContainerdUninstallCommand implements Command {
             }
             return 0;
         } catch (IOException e) {
-            throw new CommandException(
-                    1, "cannot remove the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
+            throw ContainerdArguments.failure("remove", e);
         }
     }
 }

@@ -98,11 +98,7 @@ final class Task {
 
     private synchronized void ended(Program.End how) {
         Exit exit = new Exit(how.status(), Instant.now());
-        if (status instanceof Running running) {
-            status = running.toStopped(exit);
-        } else if (status instanceof Created created) {
-            status = created.toStopped(exit);
-        }
+        status = status.toStopped(exit);
         if (how.outOfMemory()) {
             publish("oom", "TaskOOM", new ProtoWriter().text(1, key.id()));
         }

@@ -11,6 +11,11 @@ sealed interface TaskStatus {
         return Optional.empty();
     }
 
+    /** It has ended, perhaps before it began; what has ended stays as it is. */
+    default Stopped toStopped(Exit end) {
+        return new Stopped(end);
+    }
+
     /** It was made, and nothing of it runs. */
     record Created() implements TaskStatus {
         @Override
@@ -21,11 +26,6 @@ sealed interface TaskStatus {
         Running toRunning() {
             return new Running();
         }
-
-        /** It was killed before it began. */
-        Stopped toStopped(Exit exit) {
-            return new Stopped(exit);
-        }
     }
 
     /** It runs. */
@@ -33,10 +33,6 @@ sealed interface TaskStatus {
         @Override
         public int number() {
             return 2;
-        }
-
-        Stopped toStopped(Exit exit) {
-            return new Stopped(exit);
         }
     }
 
@@ -50,6 +46,11 @@ sealed interface TaskStatus {
         @Override
         public Optional<Exit> exit() {
             return Optional.of(end);
+        }
+
+        @Override
+        public Stopped toStopped(Exit later) {
+            return this;
         }
     }
 }

@@ -59,7 +59,7 @@ final class LayoutSignatures {
     static List<Descriptor> entries(StoredImage image, Store store) {
         List<Descriptor> entries = new ArrayList<>();
         Digest root = image.root().digest();
-        Stream.of(root, image.manifest().digest()).distinct().forEach(signed -> {
+        image.signable().map(Descriptor::digest).distinct().forEach(signed -> {
             List<Signing> all = signing(signed, store);
             for (Signing one : all) {
                 if (one.manifest().subject().isPresent()) {

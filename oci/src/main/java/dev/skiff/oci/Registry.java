@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What can be done with registries. Thread-safe; keeps connections and tokens until it is closed.
@@ -112,7 +111,7 @@ public final class Registry implements AutoCloseable {
      */
     public StoredImage accept(StoredImage image, Store store, TrustCheck check, TransferListener listener) {
         List<SignatureSubject> subjects =
-                manifests(image).map(manifest -> stored(image, manifest, store)).toList();
+                image.signable().map(manifest -> stored(image, manifest, store)).toList();
         return image.withTrust(check.check(
                 subjects,
                 List.of(new StoredSignatures(store), new RepositorySignatures(origin(image.reference(), listener)))));
@@ -128,14 +127,9 @@ public final class Registry implements AutoCloseable {
     public int getSignatures(StoredImage image, Store store, TransferListener listener) {
         try (FileLock keep = store.keepAll()) {
             SignatureDownload download = new SignatureDownload(origin(image.reference(), listener), store);
-            manifests(image).forEach(manifest -> download.run(manifest.digest()));
+            image.signable().forEach(manifest -> download.run(manifest.digest()));
             return download.found();
         }
-    }
-
-    /** What of an image may be signed. */
-    private static Stream<Descriptor> manifests(StoredImage image) {
-        return Stream.of(image.root(), image.manifest()).distinct();
     }
 
     private static SignatureSubject stored(StoredImage image, Descriptor manifest, Store store) {

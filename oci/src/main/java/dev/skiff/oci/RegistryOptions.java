@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How registries are talked to. Immutable.
@@ -65,114 +66,94 @@ public record RegistryOptions(
 
     /** These with other credentials. */
     public RegistryOptions withCredentials(CredentialSource source) {
-        return new RegistryOptions(
-                source,
-                plainHttp,
-                authorities,
-                certificateFolders,
-                environment,
-                mirrors,
-                parallel,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.credentials = source);
     }
 
     /** These with or without TLS. */
     public RegistryOptions withPlainHttp(boolean plain) {
-        return new RegistryOptions(
-                credentials,
-                plain,
-                authorities,
-                certificateFolders,
-                environment,
-                mirrors,
-                parallel,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.plainHttp = plain);
     }
 
     /** These with one more file of certificates to trust. */
     public RegistryOptions withAuthority(Path certificates) {
         List<Path> more = new ArrayList<>(authorities);
         more.add(certificates);
-        return new RegistryOptions(
-                credentials,
-                plainHttp,
-                more,
-                certificateFolders,
-                environment,
-                mirrors,
-                parallel,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.authorities = more);
     }
 
     /** These with other folders of certificates for single registries. */
     public RegistryOptions withCertificateFolders(List<Path> folders) {
-        return new RegistryOptions(
-                credentials, plainHttp, authorities, folders, environment, mirrors, parallel, attempts, backOff, stall);
+        return with(draft -> draft.certificateFolders = folders);
     }
 
     /** These with the environment's proxies. */
     public RegistryOptions withEnvironment(Map<String, String> variables) {
-        return new RegistryOptions(
-                credentials,
-                plainHttp,
-                authorities,
-                certificateFolders,
-                variables,
-                mirrors,
-                parallel,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.environment = variables);
     }
 
     /** These with mirrors. */
     public RegistryOptions withMirrors(Path file) {
-        return new RegistryOptions(
-                credentials,
-                plainHttp,
-                authorities,
-                certificateFolders,
-                environment,
-                Optional.of(file),
-                parallel,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.mirrors = Optional.of(file));
     }
 
     /** These with another number of transfers at once. */
     public RegistryOptions withParallel(int transfers) {
-        return new RegistryOptions(
-                credentials,
-                plainHttp,
-                authorities,
-                certificateFolders,
-                environment,
-                mirrors,
-                transfers,
-                attempts,
-                backOff,
-                stall);
+        return with(draft -> draft.parallel = transfers);
     }
 
     /** These with other patience. */
     public RegistryOptions withPatience(int tries, Duration firstWait, Duration standstill) {
-        return new RegistryOptions(
-                credentials,
-                plainHttp,
-                authorities,
-                certificateFolders,
-                environment,
-                mirrors,
-                parallel,
-                tries,
-                firstWait,
-                standstill);
+        return with(draft -> {
+            draft.attempts = tries;
+            draft.backOff = firstWait;
+            draft.stall = standstill;
+        });
+    }
+
+    private RegistryOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** Options that are being changed. */
+    private static final class Draft {
+        private CredentialSource credentials;
+        private boolean plainHttp;
+        private List<Path> authorities;
+        private List<Path> certificateFolders;
+        private Map<String, String> environment;
+        private Optional<Path> mirrors;
+        private int parallel;
+        private int attempts;
+        private Duration backOff;
+        private Duration stall;
+
+        Draft(RegistryOptions options) {
+            credentials = options.credentials;
+            plainHttp = options.plainHttp;
+            authorities = options.authorities;
+            certificateFolders = options.certificateFolders;
+            environment = options.environment;
+            mirrors = options.mirrors;
+            parallel = options.parallel;
+            attempts = options.attempts;
+            backOff = options.backOff;
+            stall = options.stall;
+        }
+
+        RegistryOptions options() {
+            return new RegistryOptions(
+                    credentials,
+                    plainHttp,
+                    authorities,
+                    certificateFolders,
+                    environment,
+                    mirrors,
+                    parallel,
+                    attempts,
+                    backOff,
+                    stall);
+        }
     }
 }

@@ -35,9 +35,7 @@ final class SignatureDownload {
             String tag = SignatureManifest.tag(signed);
             source.manifestOfTag(tag).ifPresent(manifest -> keep(signed, manifest, tag));
         }
-        List<SignatureSource.Referrer> referrers = source.referrers(signed).stream()
-                .filter(referrer -> SignatureFinder.mayBeSignature(referrer.artifactType()))
-                .toList();
+        List<SignatureSource.Referrer> referrers = SignatureFinder.referrers(source, signed);
         for (SignatureSource.Referrer referrer :
                 referrers.subList(Math.max(0, referrers.size() - SignatureFinder.MOST), referrers.size())) {
             String digest = referrer.digest().toString();

@@ -43,10 +43,7 @@ final class SignatureFinder {
      */
     List<SignatureCandidate> referring() {
         List<SignatureCandidate> candidates = new ArrayList<>();
-        List<Referrer> referrers = source.referrers(subject.digest()).stream()
-                .filter(referrer -> mayBeSignature(referrer.artifactType()))
-                .toList();
-        for (Referrer referrer : last(referrers, candidates)) {
+        for (Referrer referrer : last(referrers(source, subject.digest()), candidates)) {
             String where = referrer.digest().toString();
             try {
                 byte[] manifest = checked(source.manifest(referrer.digest()), referrer.digest());
@@ -58,8 +55,15 @@ final class SignatureFinder {
         return candidates;
     }
 
+    /** Those of the manifests that refer to one that may sign it. */
+    static List<Referrer> referrers(SignatureSource source, Digest signed) {
+        return source.referrers(signed).stream()
+                .filter(referrer -> mayBeSignature(referrer.artifactType()))
+                .toList();
+    }
+
     /** cosign 2.6 enters bundles into the index of a registry without a list of referrers as empty configurations. */
-    static boolean mayBeSignature(Optional<String> artifactType) {
+    private static boolean mayBeSignature(Optional<String> artifactType) {
         return artifactType
                 .map(type -> type.equals(SignatureManifest.SIGNATURE_TYPE)
                         || type.equals(MediaTypes.OCI_EMPTY)

@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An image of the store, by one of its names.
@@ -40,6 +41,11 @@ public record StoredImage(
                 json.needSize("size"),
                 Instant.ofEpochSecond(json.needSize("pulled")),
                 json.text("trust").map(Digest::parse));
+    }
+
+    /** What of it may be signed: what its name leads to, and the manifest that was chosen from that. */
+    Stream<Descriptor> signable() {
+        return Stream.of(root, manifest).distinct();
     }
 
     /** The same image, accepted by a policy. */

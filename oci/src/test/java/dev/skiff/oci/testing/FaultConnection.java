@@ -38,7 +38,8 @@ final class FaultConnection {
                 request = HttpHead.read(in);
             }
         } catch (FaultyBody.Stall e) {
-            awaitEnd();
+            // Not by reading: a peer whose bytes are taken is not stalled.
+            proxy.awaitClose();
         } catch (IOException e) {
             // The client went away, the target did, or a rule wants this: the connection ends in any case.
         } finally {
@@ -140,15 +141,6 @@ final class FaultConnection {
         }
         if (chunked) {
             HttpBody.writeChunk(out, buffer, 0);
-        }
-    }
-
-    /** Waits until the client or the proxy ends the connection. */
-    private void awaitEnd() {
-        try {
-            while (client.getInputStream().read() >= 0) {}
-        } catch (IOException e) {
-            // So it has ended.
         }
     }
 

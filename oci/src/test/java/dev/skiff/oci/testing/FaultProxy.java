@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
@@ -39,6 +40,7 @@ public final class FaultProxy implements AutoCloseable {
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private final List<Recording> recordings = new CopyOnWriteArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private FaultProxy(URI target) throws IOException {
         this.target = target;
@@ -119,8 +121,18 @@ public final class FaultProxy implements AutoCloseable {
     /** Ends all connections, and takes no more. */
     @Override
     public void close() {
+        closed.countDown();
         close(server);
         List.copyOf(sockets).forEach(FaultProxy::close);
+    }
+
+    /** Waits until it is closed. */
+    void awaitClose() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Its target. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rebuilds every .wasm of this folder and of examples/ from its source.
+# Rebuilds every .wasm of this folder, of examples/ and of the containers' tools (containerd/src/main/guest) from its source.
 #
 #   guests/build.sh            all of them
 #   guests/build.sh c go       only these languages: c, rust, go, zig, as
@@ -74,6 +74,7 @@ build_c() {
     done
     bare_c "$here/hello-min/hello.c" -o "$here/hello-min/hello-min.wasm"
     bare_c -Wl,--initial-memory=16777216 "$here/hello-big/hello.c" -o "$here/hello-big/hello-big.wasm"
+    command_c "$here/../containerd/src/main/guest/tools.c" -o "$here/../containerd/src/main/resources/dev/skiff/containerd/tools.wasm"
     for kernel in fib sha256 matmul json sort vm mandelbrot hashmap hostcall; do
         bare_c "$here/kernels/$kernel.c" -o "$here/kernels/$kernel.wasm"
     done
@@ -107,4 +108,4 @@ for language in "$@"; do
         *) say "unknown language $language (c, rust, go, zig, as)"; exit 2 ;;
     esac
 done
-find "$here" "$examples" -name '*.wasm' -exec chmod 644 {} + -exec ls -l {} + | awk '{ print $5, $9; sum += $5 } END { print sum, "bytes in all" }'
+find "$here" "$examples" "$here/../containerd/src" -name '*.wasm' -exec chmod 644 {} + -exec ls -l {} + | awk '{ print $5, $9; sum += $5 } END { print sum, "bytes in all" }'

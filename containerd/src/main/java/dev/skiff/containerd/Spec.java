@@ -19,9 +19,7 @@ import java.util.Optional;
 /**
  * What is wanted of a container (OCI runtime specification, {@code config.json}), as far as it means something to a Wasm program.
  *
- * @param arguments the program and its arguments, at least one
- * @param directory where it is when it starts, absolute
- * @param environment what it finds there, in order
+ * @param process what runs in it
  * @param root the folder of its files
  * @param readOnly whether it can change none of them
  * @param mounts what else it sees
@@ -30,9 +28,7 @@ import java.util.Optional;
  * @param cpus how many processors it may use at most, if there is a limit
  */
 record Spec(
-        List<String> arguments,
-        String directory,
-        Map<String, String> environment,
+        ProcessSpec process,
         Path root,
         boolean readOnly,
         List<Mount> mounts,
@@ -85,74 +81,32 @@ record Spec(
     }
 
     private static Spec parse(Path bundle, JsonObject json) {
-        JsonObject process = object(json, "process");
-        List<String> arguments = texts(process, "args");
-        if (arguments.isEmpty()) {
-            throw new RpcException(
-                    Code.INVALID_ARGUMENT, "the container has neither a command nor an image with an entrypoint");
-        }
-        Map<String, String> environment = new LinkedHashMap<>();
-        for (String variable : texts(process, "env")) {
-            int equals = variable.indexOf('=');
-            if (equals > 0) {
-                environment.put(variable.substring(0, equals), variable.substring(equals + 1));
-            }
-        }
         List<Mount> mounts = new ArrayList<>();
-        for (JsonElement each : elements(json, "mounts")) {
+        for (JsonElement each : Json.elements(json, "mounts")) {
             JsonObject mount = each.getAsJsonObject();
             mounts.add(new Mount(
-                    text(mount, "destination").orElse(""),
-                    text(mount, "type").orElse(""),
-                    text(mount, "source").orElse(""),
-                    texts(mount, "options").contains("ro")));
+                    Json.text(mount, "destination").orElse(""),
+                    Json.text(mount, "type").orElse(""),
+                    Json.text(mount, "source").orElse(""),
+                    Json.texts(mount, "options").contains("ro")));
         }
         Map<String, String> annotations = new LinkedHashMap<>();
-        object(json, "annotations").asMap().forEach((name, value) -> annotations.put(name, value.getAsString()));
-        JsonObject root = object(json, "root");
-        JsonObject resources = object(object(json, "linux"), "resources");
+        Json.object(json, "annotations").asMap().forEach((name, value) -> annotations.put(name, value.getAsString()));
+        JsonObject root = Json.object(json, "root");
+        JsonObject resources = Json.object(Json.object(json, "linux"), "resources");
         return new Spec(
-                arguments,
-                text(process, "cwd").orElse("/"),
-                environment,
-                bundle.resolve(text(root, "path").orElse("rootfs")),
-                root.has("readonly") && root.get("readonly").getAsBoolean(),
+                ProcessSpec.parse(Json.object(json, "process")),
+                bundle.resolve(Json.text(root, "path").orElse("rootfs")),
+                Json.isTrue(root, "readonly"),
                 mounts,
                 annotations,
-                positive(object(resources, "memory"), "limit"),
-                cpus(object(resources, "cpu")));
+                Json.positive(Json.object(resources, "memory"), "limit"),
+                cpus(Json.object(resources, "cpu")));
     }
 
     private static Optional<Double> cpus(JsonObject cpu) {
-        long period = positive(cpu, "period").orElse(DEFAULT_PERIOD_MICROS);
-        return positive(cpu, "quota").map(quota -> (double) quota / period);
-    }
-
-    private static Optional<Long> positive(JsonObject parent, String name) {
-        return Optional.ofNullable(parent.get(name))
-                .filter(value -> !value.isJsonNull())
-                .map(JsonElement::getAsLong)
-                .filter(value -> value > 0);
-    }
-
-    private static JsonObject object(JsonObject parent, String name) {
-        JsonElement value = parent.get(name);
-        return value == null || value.isJsonNull() ? new JsonObject() : value.getAsJsonObject();
-    }
-
-    private static Iterable<JsonElement> elements(JsonObject parent, String name) {
-        JsonElement value = parent.get(name);
-        return value == null || value.isJsonNull() ? List.of() : value.getAsJsonArray();
-    }
-
-    private static List<String> texts(JsonObject parent, String name) {
-        List<String> texts = new ArrayList<>();
-        elements(parent, name).forEach(element -> texts.add(element.getAsString()));
-        return List.copyOf(texts);
-    }
-
-    private static Optional<String> text(JsonObject parent, String name) {
-        return Optional.ofNullable(parent.get(name)).map(JsonElement::getAsString);
+        long period = Json.positive(cpu, "period").orElse(DEFAULT_PERIOD_MICROS);
+        return Json.positive(cpu, "quota").map(quota -> (double) quota / period);
     }
 
     /** Whether it is the container that stands for a pod, in which nothing runs. */

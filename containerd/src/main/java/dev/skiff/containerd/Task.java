@@ -1,64 +1,50 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
-import dev.skiff.containerd.TaskStatus.Created;
-import dev.skiff.containerd.TaskStatus.Running;
-import dev.skiff.containerd.TaskStatus.Stopped;
 import dev.skiff.host.Usage;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A container as containerd sees it, from its creation until it is deleted. Thread-safe. */
+/** A container as containerd sees it, from its creation until it is deleted, with the processes in it. Thread-safe. */
 final class Task {
     /** All tasks are in one process, this one. */
     static final long PID = ProcessHandle.current().pid();
 
-    /** Where containerd wants the standard streams. */
-    record Streams(String in, String out, String err, boolean terminal) {}
+    /** How long a task's end waits for the ends of processes that were added to it. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private static final int MAX_PROCESSES = 1000;
 
     private final TaskKey key;
     private final Path bundle;
-    private final Path root;
-    private final Streams streams;
-    private final Program program;
-    private final TaskIo io;
-    private final long memoryLimit;
-    private final Events events;
-    private final CompletableFuture<Exit> end = new CompletableFuture<>();
-    private TaskStatus status = new Created();
+    private final Container container;
+    private final TaskEvents events;
+    private final TaskProcess main;
+    private final Map<String, TaskProcess> added = new ConcurrentHashMap<>();
+    private Duration cpuOfDeleted = Duration.ZERO;
+    private boolean ending;
 
-    /** One that is mounted and linked; containerd is told that it is there. */
-    Task(
-            TaskKey key,
-            Path bundle,
-            Path root,
-            Streams streams,
-            Program program,
-            TaskIo io,
-            long memoryLimit,
-            Events events) {
+    /** One whose program is ready; containerd is told that it is there. */
+    Task(TaskKey key, Path bundle, Container container, Streams streams, Program program, TaskIo io, Events events) {
         this.key = key;
         this.bundle = bundle;
-        this.root = root;
-        this.streams = streams;
-        this.program = program;
-        this.io = io;
-        this.memoryLimit = memoryLimit;
-        this.events = events;
-        ProtoWriter pipes = new ProtoWriter()
-                .text(1, streams.in())
-                .text(2, streams.out())
-                .text(3, streams.err())
-                .bool(4, streams.terminal());
-        publish(
-                "create",
-                "TaskCreate",
-                new ProtoWriter()
-                        .text(1, key.id())
-                        .text(2, bundle.toString())
-                        .message(4, pipes)
-                        .number(6, PID));
+        this.container = container;
+        this.events = new TaskEvents(key, events);
+        main = new TaskProcess("the task " + key.id(), streams, program, io, new TaskProcess.Observer() {
+            @Override
+            public void started() {
+                Task.this.events.started();
+            }
+
+            @Override
+            public void ended(Exit exit, boolean outOfMemory) {
+                Task.this.ended(exit, outOfMemory);
+            }
+        });
+        this.events.created(bundle, streams);
     }
 
     TaskKey key() {
@@ -69,90 +55,155 @@ final class Task {
         return bundle;
     }
 
-    Streams streams() {
-        return streams;
-    }
-
-    synchronized TaskStatus status() {
-        return status;
-    }
-
-    private void publish(String topic, String type, ProtoWriter body) {
-        events.publish(key.namespace(), "/tasks/" + topic, type, body);
+    /** The process that it was made for. */
+    TaskProcess main() {
+        return main;
     }
 
     /**
-     * Begins it.
+     * A process of it.
      *
-     * @throws RpcException if it has begun
+     * @param id that of one that was added, or nothing for the one it was made for
+     * @throws RpcException if there is none
      */
-    synchronized void start() {
-        if (!(status instanceof Created created)) {
-            throw new RpcException(Code.FAILED_PRECONDITION, "the task " + key.id() + " was started before");
+    TaskProcess process(String id) {
+        if (id.isEmpty()) {
+            return main;
         }
-        status = created.toRunning();
-        // Before the end, which may be there as soon as it runs.
-        publish("start", "TaskStart", new ProtoWriter().text(1, key.id()).number(2, PID));
-        program.start(this::ended);
-    }
-
-    private synchronized void ended(Program.End how) {
-        Exit exit = new Exit(how.status(), Instant.now());
-        status = status.toStopped(exit);
-        if (how.outOfMemory()) {
-            publish("oom", "TaskOOM", new ProtoWriter().text(1, key.id()));
-        }
-        // Who reads the streams sees their end before that of the task.
-        io.close();
-        publish(
-                "exit",
-                "TaskExit",
-                new ProtoWriter()
-                        .text(1, key.id())
-                        .text(2, key.id())
-                        .number(3, PID)
-                        .number(4, exit.status())
-                        .time(5, exit.at()));
-        end.complete(exit);
+        return Optional.ofNullable(added.get(id))
+                .orElseThrow(() -> new RpcException(Code.NOT_FOUND, "the task " + key.id() + " has no process " + id));
     }
 
     /**
-     * Gives it a signal.
+     * Makes another process ready to start in it.
      *
-     * @throws RpcException if it has ended
+     * @throws RpcException if it cannot be run; then nothing of it stays
      */
-    void signal(int signal) {
-        synchronized (this) {
-            if (status instanceof Stopped) {
-                throw new RpcException(Code.NOT_FOUND, "the task " + key.id() + " has ended");
-            }
-            if (status instanceof Created) {
-                if (Signals.ends(signal)) {
-                    program.close();
-                    ended(new Program.End(128 + signal, false));
+    void add(String id, ProcessSpec process, Streams streams) {
+        if (id.isEmpty()) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "a process that is added needs an ID");
+        }
+        if (added.size() >= MAX_PROCESSES) {
+            throw new RpcException(
+                    Code.FAILED_PRECONDITION, "the task " + key.id() + " has " + MAX_PROCESSES + " processes already");
+        }
+        if (!runs(main)) {
+            throw notRunning();
+        }
+        TaskIo io = TaskIo.open(streams);
+        try {
+            Program program = container.further(process, io, this::table);
+            TaskProcess.Observer observer = new TaskProcess.Observer() {
+                @Override
+                public void started() {
+                    events.processStarted(id);
                 }
-                return;
+
+                @Override
+                public void ended(Exit exit, boolean outOfMemory) {
+                    events.exited(id, exit);
+                }
+            };
+            TaskProcess made = new TaskProcess("the process " + id, streams, program, io, observer);
+            if (added.putIfAbsent(id, made) != null) {
+                program.close();
+                throw new RpcException(
+                        Code.ALREADY_EXISTS, "the task " + key.id() + " has a process " + id + " already");
             }
+            events.processAdded(id);
+        } catch (RuntimeException e) {
+            io.close();
+            throw e;
         }
-        program.signal(signal);
     }
 
-    /** Waits for its end. */
-    Exit await() {
-        return end.join();
+    /** What runs, a line for each process. */
+    private String table() {
+        StringBuilder text =
+                new StringBuilder(String.format("%-10s %-8s %8s %10s%n", "PROCESS", "STATUS", "CPU", "MEMORY"));
+        line(text, "main", main);
+        added.forEach((id, process) -> line(text, id, process));
+        return text.toString();
     }
 
-    Usage usage() {
-        return program.usage();
+    private static void line(StringBuilder text, String name, TaskProcess process) {
+        Usage usage = process.usage();
+        String id = name.length() > 10 ? name.substring(0, 10) : name;
+        text.append(String.format(
+                "%-10s %-8s %7.2fs %6d KiB%n",
+                id, process.status().word(), usage.cpu().toMillis() / 1000.0, usage.memoryBytes() >> 10));
     }
 
-    /** How much memory it can have at most, in bytes. */
+    private RpcException notRunning() {
+        return new RpcException(Code.FAILED_PRECONDITION, "the task " + key.id() + " does not run");
+    }
+
+    /**
+     * Begins a process.
+     *
+     * @throws RpcException if there is none, or it has begun, or the one that the task was made for has ended
+     */
+    void start(String id) {
+        TaskProcess process = process(id);
+        synchronized (added) {
+            if (ending && process != main) {
+                throw notRunning();
+            }
+            process.start();
+        }
+    }
+
+    private void ended(Exit exit, boolean outOfMemory) {
+        // As when the first process of a namespace ends.
+        synchronized (added) {
+            ending = true;
+            added.values().forEach(TaskProcess::kill);
+        }
+        added.values().forEach(process -> process.await(GRACE));
+        if (outOfMemory) {
+            events.outOfMemory();
+        }
+        events.exited(key.id(), exit);
+    }
+
+    /** What all its processes use and, of the processor, have used. */
+    synchronized Usage usage() {
+        long memory = main.usage().memoryBytes();
+        Duration cpu = main.usage().cpu().plus(cpuOfDeleted);
+        for (TaskProcess process : added.values()) {
+            Usage usage = process.usage();
+            memory += usage.memoryBytes();
+            cpu = cpu.plus(usage.cpu());
+        }
+        return new Usage(memory, cpu);
+    }
+
+    /** How many of its processes run. */
+    long running() {
+        return added.values().stream().filter(Task::runs).count() + (runs(main) ? 1 : 0);
+    }
+
+    private static boolean runs(TaskProcess process) {
+        return process.status() instanceof TaskStatus.Running;
+    }
+
+    /** How much memory a process of it can have at most, in bytes; 0 if it has none. */
     long memoryLimit() {
-        return memoryLimit;
+        return container.memoryLimit();
     }
 
-    void closeInput() {
-        io.closeInput();
+    /**
+     * Gives back what a process has that was added.
+     *
+     * @throws RpcException if it runs, or there is none
+     */
+    synchronized Exit deleteProcess(String id) {
+        TaskProcess process = process(id);
+        Exit exit = process.exit();
+        cpuOfDeleted = cpuOfDeleted.plus(process.usage().cpu());
+        process.release();
+        added.remove(id, process);
+        return exit;
     }
 
     /**
@@ -161,29 +212,16 @@ final class Task {
      * @throws RpcException if it runs
      */
     Exit delete() {
-        Exit exit;
-        synchronized (this) {
-            if (status instanceof Running) {
-                throw new RpcException(Code.FAILED_PRECONDITION, "the task " + key.id() + " runs, and must end first");
-            }
-            exit = status.exit().orElseGet(() -> new Exit(0, Instant.now()));
-        }
+        Exit exit = main.exit();
         release();
-        publish(
-                "delete",
-                "TaskDelete",
-                new ProtoWriter()
-                        .text(1, key.id())
-                        .number(2, PID)
-                        .number(3, exit.status())
-                        .time(4, exit.at()));
+        events.deleted(exit);
         return exit;
     }
 
     /** Gives back what is left of it when nobody asks for it any more. */
     void release() {
-        program.close();
-        io.close();
-        RootMount.unmount(root);
+        added.values().forEach(TaskProcess::release);
+        main.release();
+        container.release();
     }
 }

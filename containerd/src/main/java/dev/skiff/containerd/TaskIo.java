@@ -43,13 +43,11 @@ final class TaskIo implements AutoCloseable {
      *
      * @throws RpcException if one cannot be opened
      */
-    static TaskIo open(String stdin, String stdout, String stderr) {
-        return new TaskIo(stdin, stdout, stderr);
-    }
-
-    /** None. */
-    static TaskIo none() {
-        return new TaskIo("", "", "");
+    static TaskIo open(Streams streams) {
+        if (streams.terminal()) {
+            throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks have no terminals yet; run it without one");
+        }
+        return new TaskIo(streams.in(), streams.out(), streams.err());
     }
 
     private int opened(String path, int flags) {

@@ -30,8 +30,9 @@ final class TaskService implements TtrpcServer.Service {
         return switch (method) {
             case "Create" -> Optional.of(create(request));
             case "Start" -> Optional.of(start(request));
-            case "State" -> Optional.of(state(task(request, 2)));
-            case "Wait" -> Optional.of(exit(1, task(request, 2).await()));
+            case "Exec" -> Optional.of(exec(request));
+            case "State" -> Optional.of(state(request));
+            case "Wait" -> Optional.of(exit(1, process(request).await()));
             case "Kill" -> Optional.of(kill(request));
             case "Delete" -> Optional.of(delete(request));
             case "Pids" -> Optional.of(pids(request));
@@ -44,17 +45,13 @@ final class TaskService implements TtrpcServer.Service {
         };
     }
 
-    /** The task that a request is about, whose other processes (execs) are none. */
-    private Task task(ProtoMessage request, int execField) {
-        if (!request.text(execField).isEmpty()) {
-            throw new RpcException(
-                    Code.NOT_FOUND, "the task " + request.text(1) + " has no process " + request.text(execField));
-        }
-        return task(request);
-    }
-
     private Task task(ProtoMessage request) {
         return tasks.find(namespace, request.text(1));
+    }
+
+    /** The process that a request is about: that of the task itself, unless another is named. */
+    private TaskProcess process(ProtoMessage request) {
+        return task(request).process(request.text(2));
     }
 
     private ProtoWriter create(ProtoMessage request) {
@@ -64,13 +61,22 @@ final class TaskService implements TtrpcServer.Service {
     }
 
     private ProtoWriter start(ProtoMessage request) {
-        task(request, 2).start();
+        task(request).start(request.text(2));
         return new ProtoWriter().number(1, Task.PID);
     }
 
-    private static ProtoWriter state(Task task) {
-        TaskStatus status = task.status();
-        Task.Streams streams = task.streams();
+    /** {@code ExecProcessRequest}: id 1, exec_id 2, terminal 3, stdin 4, stdout 5, stderr 6, spec 7. */
+    private ProtoWriter exec(ProtoMessage request) {
+        Streams streams = new Streams(request.text(4), request.text(5), request.text(6), request.bool(3));
+        task(request).add(request.text(2), ProcessSpec.read(request.message(7)), streams);
+        return new ProtoWriter();
+    }
+
+    private ProtoWriter state(ProtoMessage request) {
+        Task task = task(request);
+        TaskProcess process = process(request);
+        TaskStatus status = process.status();
+        Streams streams = process.streams();
         ProtoWriter answer = new ProtoWriter()
                 .text(1, task.key().id())
                 .text(2, task.bundle().toString())
@@ -79,7 +85,8 @@ final class TaskService implements TtrpcServer.Service {
                 .text(5, streams.in())
                 .text(6, streams.out())
                 .text(7, streams.err())
-                .bool(8, streams.terminal());
+                .bool(8, streams.terminal())
+                .text(11, request.text(2));
         status.exit().ifPresent(exit -> answer.number(9, exit.status()).time(10, exit.at()));
         return answer;
     }
@@ -94,18 +101,19 @@ final class TaskService implements TtrpcServer.Service {
         if (!Signals.isSignal(signal)) {
             throw new RpcException(Code.INVALID_ARGUMENT, "there is no signal " + signal);
         }
-        task(request, 2).signal((int) signal);
+        process(request).signal((int) signal);
         return new ProtoWriter();
     }
 
     private ProtoWriter delete(ProtoMessage request) {
-        Exit exit = tasks.delete(task(request, 2));
+        Task task = task(request);
+        Exit exit = request.text(2).isEmpty() ? tasks.delete(task) : task.deleteProcess(request.text(2));
         return new ProtoWriter().number(1, Task.PID).number(2, exit.status()).time(3, exit.at());
     }
 
     private ProtoWriter pids(ProtoMessage request) {
         Task task = task(request);
-        return task.status() instanceof TaskStatus.Stopped
+        return task.main().status() instanceof TaskStatus.Stopped
                 ? new ProtoWriter()
                 : new ProtoWriter().message(1, new ProtoWriter().number(1, Task.PID));
     }
@@ -120,16 +128,16 @@ final class TaskService implements TtrpcServer.Service {
         Usage usage = task.usage();
         long micros = usage.cpu().toNanos() / 1000;
         ProtoWriter metrics = new ProtoWriter()
-                .message(1, new ProtoWriter().number(1, 1))
+                .message(1, new ProtoWriter().number(1, task.running()))
                 .message(2, new ProtoWriter().number(1, micros).number(2, micros))
                 .message(4, new ProtoWriter().number(32, usage.memoryBytes()).number(33, task.memoryLimit()));
         return new ProtoWriter().any(1, "io.containerd.cgroups.v2.Metrics", metrics);
     }
 
     private ProtoWriter closeInput(ProtoMessage request) {
-        Task task = task(request, 2);
+        TaskProcess process = process(request);
         if (request.bool(3)) {
-            task.closeInput();
+            process.closeInput();
         }
         return new ProtoWriter();
     }

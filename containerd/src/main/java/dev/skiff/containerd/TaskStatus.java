@@ -1,10 +1,16 @@
 package dev.skiff.containerd;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /** Where a task is in its life ({@code containerd.task.v1.Status}). The methods of a status are the moves that are possible from there. */
 sealed interface TaskStatus {
     int number();
+
+    /** It, for people. */
+    default String word() {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
 
     /** How it ended, if it has. */
     default Optional<Exit> exit() {

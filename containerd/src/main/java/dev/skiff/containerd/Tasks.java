@@ -39,32 +39,27 @@ final class Tasks {
         if (tasks.containsKey(key)) {
             throw new RpcException(Code.ALREADY_EXISTS, "there is a task " + id + " already");
         }
-        Task.Streams streams = new Task.Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
-        if (streams.terminal()) {
-            throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks have no terminals yet; run " + id + " without one");
-        }
+        Streams streams = new Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
         Spec spec = Spec.read(bundle);
-        Task task = spec.isSandbox()
-                ? new Task(key, bundle, spec.root(), streams, new PauseProgram(), TaskIo.none(), 0, events)
-                : create(key, bundle, spec, streams, request.messages(3));
+        Container container =
+                spec.isSandbox() ? new PodSandbox() : WasmContainer.open(runner, spec, request.messages(3));
+        Task task;
+        try {
+            task = create(key, bundle, container, streams);
+        } catch (RuntimeException e) {
+            container.release();
+            throw e;
+        }
         tasks.put(key, task);
         return task;
     }
 
-    private Task create(TaskKey key, Path bundle, Spec spec, Task.Streams streams, List<ProtoMessage> rootfs) {
-        RootMount.mount(rootfs, spec.root());
+    private Task create(TaskKey key, Path bundle, Container container, Streams streams) {
+        TaskIo io = TaskIo.open(streams);
         try {
-            TaskIo io = TaskIo.open(streams.in(), streams.out(), streams.err());
-            try {
-                Program program = WasmProgram.prepare(runner, spec, io);
-                long memory = WasmProgram.limits(spec).maxMemoryBytes();
-                return new Task(key, bundle, spec.root(), streams, program, io, memory, events);
-            } catch (RuntimeException e) {
-                io.close();
-                throw e;
-            }
+            return new Task(key, bundle, container, streams, container.main(io), io, events);
         } catch (RuntimeException e) {
-            RootMount.unmount(spec.root());
+            io.close();
             throw e;
         }
     }
@@ -101,11 +96,7 @@ final class Tasks {
                 Log.warn("the task " + task.key().id() + " of " + task.key().namespace()
                         + " is ended, as containerd has forgotten it");
                 tasks.remove(task.key(), task);
-                try {
-                    task.signal(Signals.KILL);
-                } catch (RpcException e) {
-                    Log.debug(e.getMessage());
-                }
+                task.main().kill();
                 task.release();
             }
         }

@@ -322,6 +322,91 @@ class ContainerdTest {
         assertThat(output).isEqualTo(new Output(5, "ahoy\n", ""));
     }
 
+    private static Output exec(String task, String... command) {
+        List<String> all = new ArrayList<>(List.of("task", "exec", "--exec-id", id(), task));
+        all.addAll(List.of(command));
+        return containerd.ctr(all.toArray(String[]::new));
+    }
+
+    @Test
+    void otherProgramsOfTheImageRunInATaskThatRuns() {
+        String id = detached("/loop.wasm");
+        try {
+            assertThat(exec(id, "/hello.wasm", "port"))
+                    .isEqualTo(new Output(0, "hello from C, arguments [port], GREETING ahoy\n", ""));
+            assertThat(exec(id, "/exit.wasm", "7").status()).isEqualTo(7);
+            assertThat(exec(id, "/trap.wasm").status()).isEqualTo(134);
+            assertThat(exec(id, "/bin/busybox", "sh").err())
+                    .contains("cannot run /bin/busybox: it is no WebAssembly module");
+            assertThat(status(id)).isEqualTo("RUNNING");
+        } finally {
+            remove(id);
+        }
+        assertThat(exec(id, "/hello.wasm").status()).isNotZero();
+    }
+
+    @Test
+    void everyTaskHasToolsToLookInside() {
+        String id = detached("/loop.wasm");
+        try {
+            assertThat(exec(id, "/skiff/ls", "/work").out()).isEqualTo("empty\n");
+            assertThat(exec(id, "/skiff/ls", "-l", "/").out()).containsPattern("- +\\d+ .* hello.wasm\\n");
+            assertThat(exec(id, "/skiff/cat", "/text.wasm")).isEqualTo(new Output(0, "hello", ""));
+            assertThat(exec(id, "/skiff/env").out()).contains("GREETING=ahoy\n");
+            assertThat(exec(id, "/skiff/ps").out()).containsPattern("main +running ");
+            assertThat(exec(id, "/skiff/cat", "/../../../etc/passwd"))
+                    .matches(output -> output.status() == 1 && output.out().isEmpty());
+            assertThat(exec(id, "/skiff/nothing").err()).contains("cannot run /skiff/nothing");
+        } finally {
+            remove(id);
+        }
+    }
+
+    @Test
+    void aProcessThatWasAddedIsKilledAloneOrWithItsTask() throws Exception {
+        String id = detached("/loop.wasm");
+        Path events = Files.createFile(containerd.folder().resolve("exec-events"));
+        Process listener = containerd.listen(events);
+        try (ExecutorService executor = Executors.newCachedThreadPool()) {
+            String first = id();
+            Future<Output> alone =
+                    executor.submit(() -> containerd.ctr("task", "exec", "--exec-id", first, id, "/loop.wasm"));
+            Containerd.until("it runs", () -> exec(id, "/skiff/ps").out().contains(first));
+
+            containerd.ctr("task", "kill", "--exec-id", first, "-s", "SIGTERM", id);
+
+            assertThat(alone.get().status()).isEqualTo(143);
+            assertThat(status(id)).isEqualTo("RUNNING");
+            String second = id();
+            Future<Output> together =
+                    executor.submit(() -> containerd.ctr("task", "exec", "--exec-id", second, id, "/loop.wasm"));
+            Containerd.until("it runs", () -> exec(id, "/skiff/ps").out().contains(second));
+
+            containerd.ctr("task", "kill", "-s", "SIGKILL", id);
+
+            assertThat(together.get().status()).isEqualTo(137);
+            Containerd.until("the events are there", () -> Containerd.has(events, "\"id\":\"" + id + "\""));
+            assertThat(events)
+                    .content()
+                    .containsSubsequence(
+                            "exec-added",
+                            first,
+                            "exec-started",
+                            first,
+                            "/tasks/exit",
+                            first,
+                            "exec-added",
+                            second,
+                            "/tasks/exit",
+                            second,
+                            "/tasks/exit",
+                            "\"id\":\"" + id + "\"");
+        } finally {
+            listener.destroy();
+            remove(id);
+        }
+    }
+
     @Test
     void manyAtOnceLeaveNothingBehind() throws Exception {
         run("/hello.wasm");

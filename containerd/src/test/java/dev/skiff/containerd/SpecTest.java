@@ -34,9 +34,9 @@ class SpecTest {
                  "linux": {"resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000}}}}
                 """);
 
-        assertThat(spec.arguments()).containsExactly("/app.wasm", "x");
-        assertThat(spec.environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin"));
-        assertThat(spec.directory()).isEqualTo("/work");
+        assertThat(spec.process().arguments()).containsExactly("/app.wasm", "x");
+        assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin"));
+        assertThat(spec.process().directory()).isEqualTo("/work");
         assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));
         assertThat(spec.readOnly()).isTrue();
         assertThat(spec.mounts())

@@ -1,0 +1,27 @@
+package dev.skiff.containerd;
+
+import java.util.function.Supplier;
+
+/** Where a task's processes run, and what they share: files and limits. Thread-safe. */
+interface Container {
+    /**
+     * Makes the program ready that the container is for.
+     *
+     * @throws RpcException if it cannot be run, with the reason
+     */
+    Program main(TaskIo io);
+
+    /**
+     * Makes another program ready (exec).
+     *
+     * @param processes a table of the container's processes, for people
+     * @throws RpcException if it cannot be run, with the reason
+     */
+    Program further(ProcessSpec process, TaskIo io, Supplier<String> processes);
+
+    /** How much memory a process can have at most, in bytes; 0 if it has none. */
+    long memoryLimit();
+
+    /** Gives its files back. */
+    void release();
+}

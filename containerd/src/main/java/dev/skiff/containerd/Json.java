@@ -1,0 +1,48 @@
+package dev.skiff.containerd;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks into documents in which most things may be missing; what is {@code null} is missing too. */
+final class Json {
+    private Json() {}
+
+    /** An object; an empty one if it is missing. */
+    static JsonObject object(JsonObject parent, String name) {
+        return member(parent, name).map(JsonElement::getAsJsonObject).orElseGet(JsonObject::new);
+    }
+
+    /** The elements of an array. */
+    static List<JsonElement> elements(JsonObject parent, String name) {
+        return member(parent, name)
+                .map(value -> value.getAsJsonArray().asList())
+                .orElse(List.of());
+    }
+
+    /** The texts of an array. */
+    static List<String> texts(JsonObject parent, String name) {
+        List<String> texts = new ArrayList<>();
+        elements(parent, name).forEach(element -> texts.add(element.getAsString()));
+        return List.copyOf(texts);
+    }
+
+    static Optional<String> text(JsonObject parent, String name) {
+        return member(parent, name).map(JsonElement::getAsString);
+    }
+
+    static boolean isTrue(JsonObject parent, String name) {
+        return member(parent, name).map(JsonElement::getAsBoolean).orElse(false);
+    }
+
+    /** A number above 0: those that are not mean, in the specifications here, that there is none. */
+    static Optional<Long> positive(JsonObject parent, String name) {
+        return member(parent, name).map(JsonElement::getAsLong).filter(value -> value > 0);
+    }
+
+    private static Optional<JsonElement> member(JsonObject parent, String name) {
+        return Optional.ofNullable(parent.get(name)).filter(value -> !value.isJsonNull());
+    }
+}

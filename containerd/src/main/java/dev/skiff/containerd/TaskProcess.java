@@ -1,0 +1,142 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.containerd.TaskStatus.Created;
+import dev.skiff.containerd.TaskStatus.Running;
+import dev.skiff.containerd.TaskStatus.Stopped;
+import dev.skiff.host.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A process of a task, from when it is made ready until it is deleted. Thread-safe. */
+final class TaskProcess {
+    /** Who is told what becomes of it, in the order in which it happens. */
+    interface Observer {
+        void started();
+
+        void ended(Exit exit, boolean outOfMemory);
+    }
+
+    private final String name;
+    private final Streams streams;
+    private final Program program;
+    private final TaskIo io;
+    private final Observer observer;
+    private final CompletableFuture<Exit> end = new CompletableFuture<>();
+    private TaskStatus status = new Created();
+
+    /**
+     * One that is ready.
+     *
+     * @param name what it is called in messages for people
+     */
+    TaskProcess(String name, Streams streams, Program program, TaskIo io, Observer observer) {
+        this.name = name;
+        this.streams = streams;
+        this.program = program;
+        this.io = io;
+        this.observer = observer;
+    }
+
+    Streams streams() {
+        return streams;
+    }
+
+    synchronized TaskStatus status() {
+        return status;
+    }
+
+    /**
+     * Begins it.
+     *
+     * @throws RpcException if it has begun
+     */
+    synchronized void start() {
+        if (!(status instanceof Created created)) {
+            throw new RpcException(Code.FAILED_PRECONDITION, name + " was started before");
+        }
+        status = created.toRunning();
+        // Before the end, which may be there as soon as it runs.
+        observer.started();
+        program.start(this::ended);
+    }
+
+    private synchronized void ended(Program.End how) {
+        Exit exit = new Exit(how.status(), Instant.now());
+        status = status.toStopped(exit);
+        // Who reads the streams sees their end before that of the process.
+        io.close();
+        observer.ended(exit, how.outOfMemory());
+        end.complete(exit);
+    }
+
+    /**
+     * Gives it a signal.
+     *
+     * @throws RpcException if it has ended
+     */
+    void signal(int signal) {
+        synchronized (this) {
+            if (status instanceof Stopped) {
+                throw new RpcException(Code.NOT_FOUND, name + " has ended");
+            }
+            if (status instanceof Created) {
+                if (Signals.ends(signal)) {
+                    program.close();
+                    ended(new Program.End(128 + signal, false));
+                }
+                return;
+            }
+        }
+        program.signal(signal);
+    }
+
+    /** Kills it, if there is anything to kill. */
+    void kill() {
+        try {
+            signal(Signals.KILL);
+        } catch (RpcException e) {
+            Log.debug(e.getMessage());
+        }
+    }
+
+    /** Waits for its end. */
+    Exit await() {
+        return end.join();
+    }
+
+    /** Waits for its end, but not for long. */
+    void await(Duration atMost) {
+        end.copy()
+                .completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    Usage usage() {
+        return program.usage();
+    }
+
+    void closeInput() {
+        io.closeInput();
+    }
+
+    /**
+     * How it ended, for who deletes it.
+     *
+     * @throws RpcException if it runs
+     */
+    synchronized Exit exit() {
+        if (status instanceof Running) {
+            throw new RpcException(Code.FAILED_PRECONDITION, name + " runs, and must end first");
+        }
+        return status.exit().orElseGet(() -> new Exit(0, Instant.now()));
+    }
+
+    /** Gives back all that it has. */
+    void release() {
+        program.close();
+        io.close();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.skiff.containerd;
+
+import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.EntryPoint;
+import dev.skiff.host.ModuleSource;
+import dev.skiff.host.NotFoundException;
+import dev.skiff.host.Runner;
+import dev.skiff.host.Stdio;
+import dev.skiff.host.Workload;
+import dev.skiff.host.WorkloadException;
+import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.LinuxException;
+import dev.skiff.linux.OpenFlags;
+import dev.skiff.linux.Paths;
+import dev.skiff.wasi.PreopenedDirectory;
+import dev.skiff.wasi.StandardInput;
+import dev.skiff.wasm.Limits;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** A container of WebAssembly programs: the files of an image, and what is mounted there. */
+final class WasmContainer implements Container {
+    /** What the kernel shows there is of no use to a guest, and none of its business. */
+    private static final Set<String> KERNELS = Set.of("/proc", "/sys", "/dev");
+
+    /** What some write for no limit is more than an engine can promise: 1 TiB. */
+    private static final long MAX_MEMORY = 1L << 40;
+
+    private final Runner runner;
+    private final Spec spec;
+    private final Limits limits;
+
+    private WasmContainer(Runner runner, Spec spec) {
+        this.runner = runner;
+        this.spec = spec;
+        limits = limits(spec);
+    }
+
+    /**
+     * Mounts the files.
+     *
+     * @param rootfs what to mount, see {@link RootMount#mount}
+     * @throws RpcException if that fails; then nothing stays mounted
+     */
+    static WasmContainer open(Runner runner, Spec spec, List<ProtoMessage> rootfs) {
+        RootMount.mount(rootfs, spec.root());
+        return new WasmContainer(runner, spec);
+    }
+
+    private static Limits limits(Spec spec) {
+        Limits limits = Limits.DEFAULT;
+        if (spec.memoryLimit().isPresent()) {
+            limits = limits.withMaxMemoryBytes(Math.min(spec.memoryLimit().get(), MAX_MEMORY));
+        }
+        double cpus = spec.cpus().orElse(1.0);
+        return cpus < 1 ? limits.withCpuQuota(cpus) : limits;
+    }
+
+    @Override
+    public Program main(TaskIo io) {
+        return program(spec.process(), io, terminationMessage());
+    }
+
+    @Override
+    public Program further(ProcessSpec process, TaskIo io, Supplier<String> processes) {
+        Optional<Tool> tool = Tool.of(process.program());
+        if (tool.isEmpty()) {
+            return program(process, io, Optional.empty());
+        }
+        Stdio stdio = io.stdio();
+        if (tool.get() == Tool.PS) {
+            byte[] table = processes.get().getBytes(StandardCharsets.UTF_8);
+            stdio = new Stdio(new StandardInput.Stream(new ByteArrayInputStream(table)), stdio.out(), stdio.err());
+        }
+        return prepare(
+                process,
+                Workload.of(tool.get().module()).arguments(process.arguments()).stdio(stdio),
+                io,
+                Optional.empty());
+    }
+
+    /** Reads and links a program of the container's files; nothing of it runs. */
+    private Program program(ProcessSpec process, TaskIo io, Optional<Path> message) {
+        String program = process.program();
+        int hash = program.lastIndexOf('#');
+        String path = hash < 0 ? program : program.substring(0, hash);
+        Workload.Builder workload;
+        try {
+            workload = Workload.of(new ModuleSource.OfBytes(path, read(process, path)))
+                    .stdio(io.stdio());
+        } catch (NotFoundException e) {
+            throw cannotRun(Code.NOT_FOUND, process, e);
+        }
+        if (hash < 0) {
+            workload.arguments(process.arguments());
+        } else {
+            List<String> arguments =
+                    process.arguments().subList(1, process.arguments().size());
+            workload.entryPoint(new EntryPoint.Invoke(program.substring(hash + 1), arguments));
+        }
+        return prepare(process, workload, io, message);
+    }
+
+    private Program prepare(ProcessSpec process, Workload.Builder workload, TaskIo io, Optional<Path> message) {
+        try {
+            workload.limits(limits).directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
+            process.environment().forEach(workload::environment);
+            for (Spec.Mount mount : spec.mounts()) {
+                if (mount.type().equals("bind") && isFolder(mount)) {
+                    workload.directory(
+                            new PreopenedDirectory(Path.of(mount.source()), mount.destination(), mount.readOnly()));
+                }
+            }
+            return new WasmProgram(runner.prepare(workload.build()), io, message);
+        } catch (NotFoundException e) {
+            throw cannotRun(Code.NOT_FOUND, process, e);
+        } catch (WorkloadException | IllegalArgumentException e) {
+            throw cannotRun(Code.INVALID_ARGUMENT, process, e);
+        }
+    }
+
+    private static RpcException cannotRun(Code code, ProcessSpec process, RuntimeException why) {
+        return new RpcException(code, "cannot run " + process.program() + ": " + why.getMessage(), why);
+    }
+
+    /** The file of Kubernetes for it, at its usual place. */
+    private Optional<Path> terminationMessage() {
+        return spec.mounts().stream()
+                .filter(mount -> mount.destination().equals("/dev/termination-log")
+                        && mount.type().equals("bind")
+                        && !mount.readOnly())
+                .map(mount -> Path.of(mount.source()))
+                .findFirst();
+    }
+
+    private static boolean isFolder(Spec.Mount mount) {
+        boolean kernels = KERNELS.stream()
+                .anyMatch(top ->
+                        mount.destination().equals(top) || mount.destination().startsWith(top + "/"));
+        return !kernels && Files.isDirectory(Path.of(mount.source()));
+    }
+
+    /** Reads a file of the container, whose symbolic links lead nowhere else. */
+    private byte[] read(ProcessSpec process, String path) {
+        String absolute = path.startsWith("/") ? path : process.directory() + "/" + path;
+        try {
+            int root = Paths.open(
+                    spec.root().toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+            try {
+                int fd = Paths.open2(
+                        root,
+                        absolute.getBytes(StandardCharsets.UTF_8),
+                        OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC,
+                        0,
+                        OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
+                try {
+                    return new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read();
+                } finally {
+                    Descriptors.close(fd);
+                }
+            } finally {
+                Descriptors.close(root);
+            }
+        } catch (LinuxException e) {
+            throw new NotFoundException("the container's files have no " + absolute + " that can be read: "
+                    + e.errno().text());
+        }
+    }
+
+    @Override
+    public long memoryLimit() {
+        return limits.maxMemoryBytes();
+    }
+
+    @Override
+    public void release() {
+        RootMount.unmount(spec.root());
+    }
+}

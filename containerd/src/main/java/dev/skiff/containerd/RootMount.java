@@ -7,26 +7,10 @@ import dev.skiff.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Mounts the files of an image where the container has its root, as containerd's snapshotter says. */
 final class RootMount {
-    private static final Map<String, Long> FLAGS = Map.ofEntries(
-            Map.entry("ro", Mounts.READ_ONLY),
-            Map.entry("rw", 0L),
-            Map.entry("bind", Mounts.BIND),
-            Map.entry("rbind", Mounts.BIND | Mounts.RECURSIVE),
-            Map.entry("nosuid", Mounts.NO_SUID),
-            Map.entry("nodev", Mounts.NO_DEVICES),
-            Map.entry("noexec", Mounts.NO_EXEC),
-            Map.entry("sync", Mounts.SYNCHRONOUS),
-            Map.entry("dirsync", Mounts.DIRECTORY_SYNCHRONOUS),
-            Map.entry("noatime", Mounts.NO_ACCESS_TIMES),
-            Map.entry("nodiratime", Mounts.NO_DIRECTORY_ACCESS_TIMES),
-            Map.entry("relatime", Mounts.RELATIVE_ACCESS_TIMES));
-
     private RootMount() {}
 
     /**
@@ -52,22 +36,9 @@ final class RootMount {
     }
 
     private static void mount(ProtoMessage mount, Path target) {
-        long flags = 0;
-        List<String> data = new ArrayList<>();
-        for (String option : mount.texts(4)) {
-            Long flag = FLAGS.get(option);
-            if (flag == null) {
-                data.add(option);
-            } else {
-                flags |= flag;
-            }
-        }
-        Mounts.mount(mount.text(2), target.toString(), mount.text(1), flags, String.join(",", data));
-        boolean bind = (flags & Mounts.BIND) != 0;
-        if (bind && (flags & ~(Mounts.BIND | Mounts.RECURSIVE)) != 0) {
-            // A bind is as its source at first.
-            Mounts.mount("", target.toString(), "", flags & ~Mounts.RECURSIVE | Mounts.REMOUNT, "");
-        }
+        MountOptions options = MountOptions.parse(mount.texts(4));
+        options.mount(mount.text(2), target.toString(), mount.text(1));
+        options.adjust(target.toString());
     }
 
     /** Unmounts all that is mounted there; what is no mount is left alone. */

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.linux.Mounts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,14 +41,19 @@ record Spec(
     private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
 
     /**
-     * A folder or file of this machine that the container sees.
+     * A folder or file of this machine, or a file system, that the container sees.
      *
      * @param destination where it sees it
      * @param type {@code bind}, or a file system
      * @param source which it is
-     * @param readOnly whether it can change nothing in it
+     * @param options how
      */
-    record Mount(String destination, String type, String source, boolean readOnly) {}
+    record Mount(String destination, String type, String source, MountOptions options) {
+        /** Whether the container can change nothing in it. */
+        boolean readOnly() {
+            return (options.flags() & Mounts.READ_ONLY) != 0;
+        }
+    }
 
     /**
      * Reads the configuration of a bundle.
@@ -88,7 +94,7 @@ record Spec(
                     Json.text(mount, "destination").orElse(""),
                     Json.text(mount, "type").orElse(""),
                     Json.text(mount, "source").orElse(""),
-                    Json.texts(mount, "options").contains("ro")));
+                    MountOptions.parse(Json.texts(mount, "options"))));
         }
         Map<String, String> annotations = new LinkedHashMap<>();
         Json.object(json, "annotations").asMap().forEach((name, value) -> annotations.put(name, value.getAsString()));

@@ -17,18 +17,13 @@ import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasm.Limits;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** A container of WebAssembly programs: the files of an image, and what is mounted there. */
 final class WasmContainer implements Container {
-    /** What the kernel shows there is of no use to a guest, and none of its business. */
-    private static final Set<String> KERNELS = Set.of("/proc", "/sys", "/dev");
-
     /** What some write for no limit is more than an engine can promise: 1 TiB. */
     private static final long MAX_MEMORY = 1L << 40;
 
@@ -50,6 +45,12 @@ final class WasmContainer implements Container {
      */
     static WasmContainer open(Runner runner, Spec spec, List<ProtoMessage> rootfs) {
         RootMount.mount(rootfs, spec.root());
+        try {
+            Volumes.mount(spec.root(), spec.mounts());
+        } catch (RuntimeException e) {
+            RootMount.unmount(spec.root());
+            throw e;
+        }
         return new WasmContainer(runner, spec);
     }
 
@@ -111,12 +112,6 @@ final class WasmContainer implements Container {
         try {
             workload.limits(limits).directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
             process.environment().forEach(workload::environment);
-            for (Spec.Mount mount : spec.mounts()) {
-                if (mount.type().equals("bind") && isFolder(mount)) {
-                    workload.directory(
-                            new PreopenedDirectory(Path.of(mount.source()), mount.destination(), mount.readOnly()));
-                }
-            }
             return new WasmProgram(runner.prepare(workload.build()), io, message);
         } catch (NotFoundException e) {
             throw cannotRun(Code.NOT_FOUND, process, e);
@@ -137,13 +132,6 @@ final class WasmContainer implements Container {
                         && !mount.readOnly())
                 .map(mount -> Path.of(mount.source()))
                 .findFirst();
-    }
-
-    private static boolean isFolder(Spec.Mount mount) {
-        boolean kernels = KERNELS.stream()
-                .anyMatch(top ->
-                        mount.destination().equals(top) || mount.destination().startsWith(top + "/"));
-        return !kernels && Files.isDirectory(Path.of(mount.source()));
     }
 
     /** Reads a file of the container, whose symbolic links lead nowhere else. */

@@ -90,7 +90,7 @@ final class Containerd implements AutoCloseable {
     }
 
     /** Whether this process has CAP_SYS_ADMIN; see capabilities(7). */
-    private static boolean canMount() {
+    static boolean canMount() {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("CapEff:"))
                     .mapToLong(line -> Long.parseUnsignedLong(line.replaceFirst("CapEff:\\s*", ""), 16))

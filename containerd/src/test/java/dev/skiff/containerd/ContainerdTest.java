@@ -216,6 +216,54 @@ class ContainerdTest {
     }
 
     @Test
+    void filesAndFileSystemsInMemoryAreMountedBeneathTheRoot() throws IOException {
+        Path file = Files.writeString(containerd.folder().resolve("settings"), "port = 1\n");
+        Path outer = Files.createDirectories(containerd.folder().resolve("outer"));
+        Files.writeString(outer.resolve("kept"), "kept\n");
+        String id = id();
+        Output made = containerd.ctr(
+                "run",
+                "-d",
+                "--runtime",
+                RUNTIME,
+                "--mount",
+                "type=bind,src=" + outer + ",dst=/a/b,options=rbind:rw",
+                "--mount",
+                "type=bind,src=" + file + ",dst=/a/b/c/settings,options=bind:ro",
+                "--mount",
+                "type=tmpfs,src=tmpfs,dst=/scratch,options=size=65536",
+                IMAGE,
+                id,
+                "/loop.wasm");
+        try {
+            assertThat(made.status()).as(made.err()).isZero();
+            assertThat(exec(id, "/skiff/cat", "/a/b/kept", "/a/b/c/settings").out())
+                    .isEqualTo("kept\nport = 1\n");
+            assertThat(exec(id, "/files.wasm", "/scratch").out()).endsWith("ok\n");
+            assertThat(exec(id, "/skiff/ls", "/").out()).contains("a\n", "scratch\n");
+        } finally {
+            remove(id);
+        }
+        assertThat(containerd.mounts()).isEmpty();
+        assertThat(outer.resolve("kept")).hasContent("kept\n");
+        assertThat(file).hasContent("port = 1\n");
+    }
+
+    @Test
+    void whatCannotBeMountedIsSaid() {
+        assertThat(run("", List.of("--mount", "type=bind,src=/nowhere,dst=/data,options=rbind:rw"), "/hello.wasm")
+                        .err())
+                .contains("cannot mount /nowhere at /data in the container: ");
+        assertThat(run("", List.of("--mount", "type=ext4,src=/dev/sdx,dst=/data,options=ro"), "/hello.wasm")
+                        .err())
+                .contains("Wasm tasks have no file systems of the type ext4");
+        assertThat(run("", List.of("--mount", "type=bind,src=/etc,dst=/data,options=rbind:rshared"), "/hello.wasm")
+                        .err())
+                .contains("the option rshared is not known");
+        assertThat(containerd.mounts()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeRunIsSaidWhenItIsMade() {
         assertThat(run("/no.wasm").err()).contains("cannot run /no.wasm: the container's files have no /no.wasm");
         assertThat(run("/text.wasm").err()).contains("cannot run /text.wasm: it is no WebAssembly module");

@@ -7,6 +7,7 @@ import dev.skiff.containerd.RpcException.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,9 @@ class SpecTest {
         assertThat(spec.readOnly()).isTrue();
         assertThat(spec.mounts())
                 .containsExactly(
-                        new Spec.Mount("/proc", "proc", "proc", false), new Spec.Mount("/data", "bind", "/srv", true));
+                        new Spec.Mount("/proc", "proc", "proc", MountOptions.parse(List.of())),
+                        new Spec.Mount("/data", "bind", "/srv", MountOptions.parse(List.of("rbind", "ro"))));
+        assertThat(spec.mounts()).extracting(Spec.Mount::readOnly).containsExactly(false, true);
         assertThat(spec.isSandbox()).isFalse();
         assertThat(spec.memoryLimit()).contains(1048576L);
         assertThat(spec.cpus()).contains(0.4);

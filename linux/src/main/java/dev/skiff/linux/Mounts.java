@@ -24,8 +24,14 @@ public final class Mounts {
     public static final long BIND = 4096;
     /** Flag with {@link #BIND}: with what is mounted beneath. */
     public static final long RECURSIVE = 16384;
+    /** Flag: what is mounted beneath is of no concern to copies of the mount, and the other way around. */
+    public static final long PRIVATE = 1 << 18;
+    /** Flag: what is mounted beneath the source comes, and nothing goes back. */
+    public static final long SLAVE = 1 << 19;
     /** Flag: access times are kept where they matter. */
     public static final long RELATIVE_ACCESS_TIMES = 1 << 21;
+    /** Flag: access times are kept. */
+    public static final long STRICT_ACCESS_TIMES = 1 << 24;
 
     /** Flag of {@link #unmount}: out of sight at once, and gone when nobody uses it any more. */
     public static final int DETACH = 2;

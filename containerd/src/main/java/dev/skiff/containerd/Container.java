@@ -19,6 +19,9 @@ interface Container {
      */
     Program further(ProcessSpec process, TaskIo io, Supplier<String> processes);
 
+    /** Where its sockets are. */
+    ContainerNetwork network();
+
     /** How much memory a process can have at most, in bytes; 0 if it has none. */
     long memoryLimit();
 

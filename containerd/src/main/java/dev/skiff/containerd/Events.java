@@ -1,11 +1,6 @@
 package dev.skiff.containerd;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +22,7 @@ final class Events implements AutoCloseable {
     private final Path address;
     private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
     private final Thread sender;
-    private int stream = -1;
-    private Optional<SocketChannel> connection = Optional.empty();
+    private Optional<TtrpcClient> connection = Optional.empty();
 
     /** Starts with nothing to tell. */
     Events(Path address) {
@@ -65,8 +59,7 @@ final class Events implements AutoCloseable {
     private boolean isSent(Event event, int attempt) {
         try {
             if (connection.isEmpty()) {
-                connection = Optional.of(SocketChannel.open(UnixDomainSocketAddress.of(address)));
-                stream = -1;
+                connection = Optional.of(TtrpcClient.connect(address));
             }
             exchange(connection.get(), event);
             return true;
@@ -79,24 +72,14 @@ final class Events implements AutoCloseable {
         }
     }
 
-    private void exchange(SocketChannel channel, Event event) throws IOException {
+    private static void exchange(TtrpcClient containerd, Event event) throws IOException {
         ProtoWriter envelope = new ProtoWriter()
                 .time(1, event.at())
                 .text(2, event.namespace())
                 .text(3, event.topic())
                 .any(4, event.type(), event.body());
-        ProtoWriter request = new ProtoWriter()
-                .text(1, SERVICE)
-                .text(2, "Forward")
-                .bytes(3, new ProtoWriter().message(1, envelope).toBytes())
-                .message(
-                        5,
-                        new ProtoWriter().text(1, "containerd-namespace-ttrpc").text(2, event.namespace()));
-        stream += 2;
-        new Frame(stream, Frame.REQUEST, 0, request.toBytes()).write(Channels.newOutputStream(channel));
-        DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
-        Frame answer = Frame.read(in).orElseThrow(() -> new IOException("containerd hung up"));
-        ProtoMessage status = ProtoMessage.parse(answer.payload()).message(1);
+        ProtoMessage status =
+                containerd.call(SERVICE, "Forward", event.namespace(), new ProtoWriter().message(1, envelope));
         if (status.number(1) != 0) {
             Log.warn("containerd does not take " + event.topic() + ": " + status.text(2));
         }

@@ -3,7 +3,9 @@ package dev.skiff.containerd;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Looks into documents in which most things may be missing; what is {@code null} is missing too. */
@@ -27,6 +29,13 @@ final class Json {
         List<String> texts = new ArrayList<>();
         elements(parent, name).forEach(element -> texts.add(element.getAsString()));
         return List.copyOf(texts);
+    }
+
+    /** An object of texts, in order; an empty one if it is missing. */
+    static Map<String, String> map(JsonObject parent, String name) {
+        Map<String, String> map = new LinkedHashMap<>();
+        object(parent, name).asMap().forEach((key, value) -> map.put(key, value.getAsString()));
+        return map;
     }
 
     static Optional<String> text(JsonObject parent, String name) {

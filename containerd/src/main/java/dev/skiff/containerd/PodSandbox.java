@@ -1,10 +1,97 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.NotRunnableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
-/** The container that stands for a pod, in which nothing runs. */
+/**
+ * The container that stands for a pod, in which nothing runs.
+ *
+ * <p>In its bundle is a folder {@code ns} for the pod's Linux containers, in which the launcher finds and puts the namespaces that they share: {@code net},
+ * a link to the pod's network; {@code sysctl}, the kernel's settings that the other namespaces are to have; {@code ipc} and {@code uts}, mounted by the launcher;
+ * {@code runtimes}, where the runtimes of these containers listen.
+ */
 final class PodSandbox implements Container {
+    private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)+");
+    private static final List<String> MOUNTED = List.of("ipc", "uts");
+
+    private final TaskKey key;
+    private final ContainerNetwork network;
+    private final Path folder;
+
+    private PodSandbox(TaskKey key, ContainerNetwork network, Path folder) {
+        this.key = key;
+        this.network = network;
+        this.folder = folder;
+    }
+
+    /**
+     * Makes the network as it should be, and what its Linux containers need.
+     *
+     * @throws RpcException if that fails
+     */
+    static PodSandbox open(TaskKey key, Path bundle, Spec spec) {
+        Path folder = bundle.resolve("ns");
+        Map<String, String> others = new TreeMap<>();
+        Map<String, String> ofNetwork = new TreeMap<>();
+        spec.sysctls().forEach((name, value) -> (name.startsWith("net.") ? ofNetwork : others).put(name, value));
+        try {
+            Files.createDirectories(folder);
+            if (spec.network() instanceof ContainerNetwork.Named named) {
+                Files.createSymbolicLink(folder.resolve("net"), named.path());
+            }
+            StringBuilder lines = new StringBuilder();
+            others.forEach((name, value) ->
+                    lines.append(path(name)).append(' ').append(value).append('\n'));
+            if (!lines.isEmpty()) {
+                Files.writeString(folder.resolve("sysctl"), lines);
+            }
+            if (!ofNetwork.isEmpty()) {
+                set(spec.network(), ofNetwork);
+            }
+            return new PodSandbox(key, spec.network(), folder);
+        } catch (IOException e) {
+            throw new RpcException(
+                    Code.UNKNOWN, "the pod's folder " + folder + " cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** Beneath {@code /proc/sys}. */
+    private static String path(String sysctl) {
+        if (!SYSCTL.matcher(sysctl).matches()) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "there is no sysctl " + sysctl);
+        }
+        return sysctl.replace('.', '/');
+    }
+
+    private static void set(ContainerNetwork network, Map<String, String> sysctls) {
+        if (network instanceof ContainerNetwork.OfHost) {
+            throw new RpcException(
+                    Code.INVALID_ARGUMENT,
+                    "a pod with the machine's network cannot change it: "
+                            + sysctls.keySet().iterator().next());
+        }
+        try {
+            network.run(() -> sysctls.forEach((name, value) -> {
+                try {
+                    Files.writeString(Path.of("/proc/sys", path(name)), value);
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the sysctl " + name + " cannot be set to " + value, e);
+                }
+            }));
+        } catch (NotRunnableException | UncheckedIOException e) {
+            throw new RpcException(Code.INVALID_ARGUMENT, e.getMessage(), e);
+        }
+    }
+
     @Override
     public Program main(TaskIo io) {
         return new PauseProgram();
@@ -17,12 +104,18 @@ final class PodSandbox implements Container {
     }
 
     @Override
+    public ContainerNetwork network() {
+        return network;
+    }
+
+    @Override
     public long memoryLimit() {
         return 0;
     }
 
     @Override
     public void release() {
-        // Nothing of it is mounted.
+        LinuxRuntimes.end(key, folder.resolve("runtimes"));
+        MOUNTED.stream().map(folder::resolve).filter(Files::exists).forEach(RootMount::unmount);
     }
 }

@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A process that is wanted in a container (OCI runtime specification, {@code process}).
@@ -15,8 +17,13 @@ import java.util.Map;
  * @param arguments the program and its arguments, at least one
  * @param directory where it is when it starts, absolute
  * @param environment what it finds there, in order
+ * @param openFiles how many files it may have open, if that is said ({@code RLIMIT_NOFILE})
  */
-record ProcessSpec(List<String> arguments, String directory, Map<String, String> environment) {
+record ProcessSpec(
+        List<String> arguments, String directory, Map<String, String> environment, Optional<Integer> openFiles) {
+    /** What some write for no limit is more than a process that others share should have. */
+    private static final long MAX_OPEN_FILES = 65_536;
+
     /**
      * Reads what {@code ExecProcessRequest} says of one.
      *
@@ -50,7 +57,17 @@ record ProcessSpec(List<String> arguments, String directory, Map<String, String>
                 environment.put(variable.substring(0, equals), variable.substring(equals + 1));
             }
         }
-        return new ProcessSpec(arguments, Json.text(json, "cwd").orElse("/"), environment);
+        return new ProcessSpec(arguments, Json.text(json, "cwd").orElse("/"), environment, openFiles(json));
+    }
+
+    private static Optional<Integer> openFiles(JsonObject json) {
+        for (JsonElement each : Json.elements(json, "rlimits")) {
+            JsonObject limit = each.getAsJsonObject();
+            if (Json.text(limit, "type").equals(Optional.of("RLIMIT_NOFILE"))) {
+                return Json.positive(limit, "soft").map(files -> (int) Math.min(files, MAX_OPEN_FILES));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The program. */

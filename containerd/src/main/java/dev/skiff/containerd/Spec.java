@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +24,8 @@ import java.util.Optional;
  * @param readOnly whether it can change none of them
  * @param mounts what else it sees
  * @param annotations what its maker says of it
+ * @param network where its sockets are
+ * @param sysctls settings of the kernel for its namespaces
  * @param memoryLimit in bytes, if there is one
  * @param cpus how many processors it may use at most, if there is a limit
  */
@@ -34,10 +35,13 @@ record Spec(
         boolean readOnly,
         List<Mount> mounts,
         Map<String, String> annotations,
+        ContainerNetwork network,
+        Map<String, String> sysctls,
         Optional<Long> memoryLimit,
         Optional<Double> cpus) {
     private static final int MAX_BYTES = 16 << 20;
     private static final long DEFAULT_PERIOD_MICROS = 100_000;
+    private static final String SANDBOX = "io.kubernetes.cri.sandbox-id";
     private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
 
     /**
@@ -96,23 +100,42 @@ record Spec(
                     Json.text(mount, "source").orElse(""),
                     MountOptions.parse(Json.texts(mount, "options"))));
         }
-        Map<String, String> annotations = new LinkedHashMap<>();
-        Json.object(json, "annotations").asMap().forEach((name, value) -> annotations.put(name, value.getAsString()));
         JsonObject root = Json.object(json, "root");
-        JsonObject resources = Json.object(Json.object(json, "linux"), "resources");
+        JsonObject linux = Json.object(json, "linux");
+        JsonObject resources = Json.object(linux, "resources");
         return new Spec(
                 ProcessSpec.parse(Json.object(json, "process")),
                 bundle.resolve(Json.text(root, "path").orElse("rootfs")),
                 Json.isTrue(root, "readonly"),
                 mounts,
-                annotations,
+                Json.map(json, "annotations"),
+                network(linux),
+                Json.map(linux, "sysctl"),
                 Json.positive(Json.object(resources, "memory"), "limit"),
                 cpus(Json.object(resources, "cpu")));
+    }
+
+    private static ContainerNetwork network(JsonObject linux) {
+        for (JsonElement each : Json.elements(linux, "namespaces")) {
+            JsonObject namespace = each.getAsJsonObject();
+            if (Json.text(namespace, "type").equals(Optional.of("network"))) {
+                Optional<String> path = Json.text(namespace, "path").filter(text -> !text.isEmpty());
+                return path.isPresent()
+                        ? new ContainerNetwork.Named(Path.of(path.get()))
+                        : new ContainerNetwork.Nothing();
+            }
+        }
+        return new ContainerNetwork.OfHost();
     }
 
     private static Optional<Double> cpus(JsonObject cpu) {
         long period = Json.positive(cpu, "period").orElse(DEFAULT_PERIOD_MICROS);
         return Json.positive(cpu, "quota").map(quota -> (double) quota / period);
+    }
+
+    /** The container that stands for its pod, if it is in one. */
+    Optional<String> sandbox() {
+        return Optional.ofNullable(annotations.get(SANDBOX));
     }
 
     /** Whether it is the container that stands for a pod, in which nothing runs. */

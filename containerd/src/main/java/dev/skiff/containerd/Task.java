@@ -55,6 +55,11 @@ final class Task {
         return bundle;
     }
 
+    /** What its processes share. */
+    Container container() {
+        return container;
+    }
+
     /** The process that it was made for. */
     TaskProcess main() {
         return main;
@@ -185,11 +190,6 @@ final class Task {
 
     private static boolean runs(TaskProcess process) {
         return process.status() instanceof TaskStatus.Running;
-    }
-
-    /** How much memory a process of it can have at most, in bytes; 0 if it has none. */
-    long memoryLimit() {
-        return container.memoryLimit();
     }
 
     /**

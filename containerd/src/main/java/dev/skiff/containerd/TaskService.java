@@ -130,7 +130,11 @@ final class TaskService implements TtrpcServer.Service {
         ProtoWriter metrics = new ProtoWriter()
                 .message(1, new ProtoWriter().number(1, task.running()))
                 .message(2, new ProtoWriter().number(1, micros).number(2, micros))
-                .message(4, new ProtoWriter().number(32, usage.memoryBytes()).number(33, task.memoryLimit()));
+                .message(
+                        4,
+                        new ProtoWriter()
+                                .number(32, usage.memoryBytes())
+                                .number(33, task.container().memoryLimit()));
         return new ProtoWriter().any(1, "io.containerd.cgroups.v2.Metrics", metrics);
     }
 

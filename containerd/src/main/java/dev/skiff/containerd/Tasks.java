@@ -41,8 +41,9 @@ final class Tasks {
         }
         Streams streams = new Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
         Spec spec = Spec.read(bundle);
-        Container container =
-                spec.isSandbox() ? new PodSandbox() : WasmContainer.open(runner, spec, request.messages(3));
+        Container container = spec.isSandbox()
+                ? PodSandbox.open(key, bundle, spec)
+                : WasmContainer.open(runner, spec, network(key, spec), request.messages(3));
         Task task;
         try {
             task = create(key, bundle, container, streams);
@@ -52,6 +53,19 @@ final class Tasks {
         }
         tasks.put(key, task);
         return task;
+    }
+
+    /**
+     * Where a container's sockets are. In a pod that is where those of the container are that stands for it; the configuration names
+     * the process of that one, which is this.
+     */
+    private ContainerNetwork network(TaskKey key, Spec spec) {
+        Optional<Task> sandbox = spec.sandbox().map(id -> tasks.get(new TaskKey(key.namespace(), id)));
+        if (sandbox.isPresent()) {
+            return sandbox.get().container().network();
+        }
+        Path own = Path.of("/proc", Long.toString(Task.PID), "ns/net");
+        return spec.network().equals(new ContainerNetwork.Named(own)) ? new ContainerNetwork.Nothing() : spec.network();
     }
 
     private Task create(TaskKey key, Path bundle, Container container, Streams streams) {

@@ -29,29 +29,35 @@ final class WasmContainer implements Container {
 
     private final Runner runner;
     private final Spec spec;
+    private final ContainerNetwork network;
+    private final Settings settings;
     private final Limits limits;
 
-    private WasmContainer(Runner runner, Spec spec) {
+    private WasmContainer(Runner runner, Spec spec, ContainerNetwork network) {
         this.runner = runner;
         this.spec = spec;
-        limits = limits(spec);
+        this.network = network;
+        settings = Settings.of(spec.annotations());
+        limits = settings.applyTo(limits(spec));
     }
 
     /**
      * Mounts the files.
      *
+     * @param network where its sockets are
      * @param rootfs what to mount, see {@link RootMount#mount}
      * @throws RpcException if that fails; then nothing stays mounted
      */
-    static WasmContainer open(Runner runner, Spec spec, List<ProtoMessage> rootfs) {
+    static WasmContainer open(Runner runner, Spec spec, ContainerNetwork network, List<ProtoMessage> rootfs) {
+        WasmContainer container = new WasmContainer(runner, spec, network);
         RootMount.mount(rootfs, spec.root());
         try {
             Volumes.mount(spec.root(), spec.mounts());
         } catch (RuntimeException e) {
-            RootMount.unmount(spec.root());
+            container.release();
             throw e;
         }
-        return new WasmContainer(runner, spec);
+        return container;
     }
 
     private static Limits limits(Spec spec) {
@@ -65,14 +71,16 @@ final class WasmContainer implements Container {
 
     @Override
     public Program main(TaskIo io) {
-        return program(spec.process(), io, terminationMessage());
+        Workload.Builder workload = program(spec.process(), io).network(network);
+        settings.listeners().forEach(workload::listener);
+        return prepare(spec.process(), workload, io, terminationMessage());
     }
 
     @Override
     public Program further(ProcessSpec process, TaskIo io, Supplier<String> processes) {
         Optional<Tool> tool = Tool.of(process.program());
         if (tool.isEmpty()) {
-            return program(process, io, Optional.empty());
+            return prepare(process, program(process, io), io, Optional.empty());
         }
         Stdio stdio = io.stdio();
         if (tool.get() == Tool.PS) {
@@ -86,8 +94,8 @@ final class WasmContainer implements Container {
                 Optional.empty());
     }
 
-    /** Reads and links a program of the container's files; nothing of it runs. */
-    private Program program(ProcessSpec process, TaskIo io, Optional<Path> message) {
+    /** Reads a program of the container's files. */
+    private Workload.Builder program(ProcessSpec process, TaskIo io) {
         String program = process.program();
         int hash = program.lastIndexOf('#');
         String path = hash < 0 ? program : program.substring(0, hash);
@@ -105,12 +113,14 @@ final class WasmContainer implements Container {
                     process.arguments().subList(1, process.arguments().size());
             workload.entryPoint(new EntryPoint.Invoke(program.substring(hash + 1), arguments));
         }
-        return prepare(process, workload, io, message);
+        return workload;
     }
 
+    /** Links a program; nothing of it runs. */
     private Program prepare(ProcessSpec process, Workload.Builder workload, TaskIo io, Optional<Path> message) {
         try {
-            workload.limits(limits).directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
+            workload.limits(process.openFiles().map(limits::withMaxOpenFiles).orElse(limits));
+            workload.directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
             process.environment().forEach(workload::environment);
             return new WasmProgram(runner.prepare(workload.build()), io, message);
         } catch (NotFoundException e) {
@@ -159,6 +169,11 @@ final class WasmContainer implements Container {
             throw new NotFoundException("the container's files have no " + absolute + " that can be read: "
                     + e.errno().text());
         }
+    }
+
+    @Override
+    public ContainerNetwork network() {
+        return network;
     }
 
     @Override

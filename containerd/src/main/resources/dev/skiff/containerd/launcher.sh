@@ -43,12 +43,23 @@ done
 folder=$state/$name
 socket=$folder/task.sock
 
-# Whether what is to run is WebAssembly: its file says so, or it is the container that stands for a pod.
-is_wasm() {
+# Puts the configuration of the container in a folder into $config, on one line.
+read_config() {
     config=''
     while IFS= read -r line || [ -n "$line" ]; do
         config=$config$line
     done <"$1/config.json"
+}
+
+# Puts the first text of a name in $config into $text. Within other texts there is a backslash before the quotes.
+find_text() {
+    text=${config#*"\"$1\":\""}
+    [ "$text" != "$config" ] || return 1
+    text=${text%%'"'*}
+}
+
+# Whether what is to run is WebAssembly: its file says so, or nothing but a Wasm module has such a program, or it is the container that stands for a pod.
+is_wasm() {
     case $config in
         *'"io.kubernetes.cri.container-type":"sandbox"'*) return 0 ;;
     esac
@@ -56,7 +67,7 @@ is_wasm() {
     [ "$program" != "$config" ] || return 1
     program=${program%%'"'*}
     case ${program%%#*} in
-        *.wasm) return 0 ;;
+        *.wasm | / | '') return 0 ;;
     esac
     return 1
 }
@@ -91,9 +102,80 @@ start_daemon() {
     exec 9>&-
 }
 
+# Replaces a text in $config wherever it is.
+replace() {
+    done='' rest=$config
+    while [ "${rest#*"$1"}" != "$rest" ]; do
+        done=$done${rest%%"$1"*}$2
+        rest=${rest#*"$1"}
+    done
+    config=$done$rest
+}
+
+# Namespaces that stay without a process, as they are mounted: with the pod's name and what it wants to have of the kernel's settings.
+make_namespaces() {
+    read_config "$pod"
+    name=''
+    ! find_text hostname || name=$text
+    : >"$pod/ns/ipc" && : >"$pod/ns/uts" || return 1
+    # shellcheck disable=SC2016 # the inner shell has the variables
+    POD=$pod/ns NAME=$name unshare --ipc="$pod/ns/ipc" --uts="$pod/ns/uts" sh -c '
+        [ -z "$NAME" ] || echo "$NAME" >/proc/sys/kernel/hostname || exit 1
+        [ ! -e "$POD/sysctl" ] || while read -r key value; do
+            echo "$value" >"/proc/sys/$key" || exit 1
+        done <"$POD/sysctl"'
+}
+
+# A pod of Wasm containers has no process, so its Linux containers are told to join namespaces of the daemon, which are the machine's. Makes namespaces that
+# they can share when the first of them comes: files in the folder of the container that stands for the pod, which `delete` unmounts.
+join_pod() {
+    read -r pid 2>/dev/null <"$folder/pid" || return 0
+    case $config in
+        *"\"/proc/$pid/ns/"*) ;;
+        *) return 0 ;;
+    esac
+    case $config in
+        *"\"/proc/$pid/ns/pid\""* | *"\"/proc/$pid/ns/user\""*)
+            echo "skiff: a pod with Wasm containers has no processes or users to share: leave out shareProcessNamespace and hostUsers" >&2
+            exit 1
+            ;;
+    esac
+    pod=''
+    ! find_text io.kubernetes.cri.sandbox-id || pod=${PWD%/*}/$text
+    if [ -z "$pod" ] || [ ! -d "$pod/ns" ]; then
+        echo "skiff: the pod of this container is not known to the daemon" >&2
+        exit 1
+    fi
+    mine=$config
+    exec 9>"$pod/ns/lock"
+    flock 9 || exit 1
+    if [ ! -e "$pod/ns/made" ]; then
+        make_namespaces || { echo "skiff: the namespaces of the pod cannot be made" >&2; exit 1; }
+        : >"$pod/ns/made"
+    fi
+    exec 9>&-
+    config=$mine
+    for kind in net ipc uts; do
+        replace "\"/proc/$pid/ns/$kind\"" "\"$pod/ns/$kind\""
+    done
+    printf '%s' "$config" >config.json
+}
+
+# Starts the runtime for Linux containers, and notes where it listens: in a pod nobody else would end it.
+start_linux() {
+    join_pod
+    find_text io.kubernetes.cri.sandbox-id || exec "$linux" "$@"
+    [ -d "${PWD%/*}/$text/ns" ] || exec "$linux" "$@"
+    pod=${PWD%/*}/$text
+    answer=$("$linux" "$@" 2>&1) || { status=$?; printf '%s' "$answer"; exit $status; }
+    printf '%s\n' "$answer" >>"$pod/ns/runtimes"
+    printf '%s' "$answer"
+}
+
 case $action in
     start)
-        is_wasm . || exec "$linux" "$@"
+        read_config .
+        is_wasm || { start_linux "$@"; exit; }
         is_alive || start_daemon || { echo "skiff: the daemon does not start; $folder/log says why" >&2; exit 1; }
         # By this file containerd finds the task again when it was restarted.
         printf 'unix://%s' "$socket" >address
@@ -103,7 +185,9 @@ case $action in
         [ -e "$bundle/runtime" ] && exec "$linux" "$@"
         # The daemon has done all this, unless it died.
         while read -r _ _ _ _ target _; do
-            [ "$target" != "$bundle/rootfs" ] || umount -l "$target"
+            case $target in
+                "$bundle/rootfs" | "$bundle/ns/"*) umount -l "$target" ;;
+            esac
         done </proc/self/mountinfo
         # A DeleteResponse: exit_status = 137, exited_at = now.
         now=$(date +%s)

@@ -1,10 +1,15 @@
 package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.oci.LayerFile;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +68,7 @@ class ContainerdTest {
                         LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
                         LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
                         LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
+                        LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
                         LayerFile.of("cat.wasm", Guests.CAT, 0755),
                         LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
                         LayerFile.of("large.wasm", Guests.LARGE, 0755),
@@ -247,6 +253,49 @@ class ContainerdTest {
         assertThat(containerd.mounts()).isEmpty();
         assertThat(outer.resolve("kept")).hasContent("kept\n");
         assertThat(file).hasContent("port = 1\n");
+    }
+
+    private static String get(int port) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.getOutputStream().write("GET /boat HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aProgramAnswersOnTheSocketThatAnAnnotationAsksFor() throws IOException {
+        int port = freePort();
+        String annotation = "skiff.dev/listen=127.0.0.1:" + port;
+        String id = id();
+        Output made = containerd.ctr(
+                "run", "-d", "--runtime", RUNTIME, "--net-host", "--annotation", annotation, IMAGE, id, "/http.wasm");
+        try {
+            assertThat(made.status()).as(made.err()).isZero();
+            assertThat(get(port)).endsWith("GET /boat HTTP/1.1\n");
+        } finally {
+            remove(id);
+        }
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(port));
+        assertThat(run("", List.of("--annotation", annotation), "/http.wasm").err())
+                .contains("it cannot listen, as its container has no network");
+        assertThat(run("", List.of("--annotation", "skiff.dev/port=1"), "/http.wasm")
+                        .err())
+                .contains("the annotation skiff.dev/port is not known");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"timeout=50ms, its time of 50 ms", "fuel=1000, fuel"})
+    void annotationsLimitAProgram(String setting, String reason) {
+        Output output = run("", List.of("--annotation", "skiff.dev/" + setting), "/loop.wasm");
+
+        assertThat(output.status()).isEqualTo(124);
+        assertThat(output.err()).startsWith("skiff: ").contains(reason);
     }
 
     @Test

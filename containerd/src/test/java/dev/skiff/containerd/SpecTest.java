@@ -27,17 +27,20 @@ class SpecTest {
     @Test
     void whatMattersIsRead() throws IOException {
         Spec spec = read("""
-                {"ociVersion":"1.0.2", "process": {"args": ["/app.wasm", "x"], "env": ["A=b=c", "PATH=/bin", "odd"], "cwd": "/work"},
+                {"ociVersion":"1.0.2", "process": {"args": ["/app.wasm", "x"], "env": ["A=b=c", "PATH=/bin", "odd"], "cwd": "/work",
+                              "rlimits": [{"type": "RLIMIT_CORE", "hard": 1, "soft": 1}, {"type": "RLIMIT_NOFILE", "hard": 9, "soft": 8}]},
                  "root": {"path": "rootfs", "readonly": true},
                  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
                             {"destination": "/data", "type": "bind", "source": "/srv", "options": ["rbind", "ro"]}],
                  "annotations": {"io.kubernetes.cri.container-type": "container"},
-                 "linux": {"resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000}}}}
+                 "linux": {"namespaces": [{"type": "pid"}, {"type": "network", "path": "/var/run/netns/x"}],
+                           "resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000}}}}
                 """);
 
         assertThat(spec.process().arguments()).containsExactly("/app.wasm", "x");
         assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin"));
         assertThat(spec.process().directory()).isEqualTo("/work");
+        assertThat(spec.process().openFiles()).contains(8);
         assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));
         assertThat(spec.readOnly()).isTrue();
         assertThat(spec.mounts())
@@ -46,6 +49,7 @@ class SpecTest {
                         new Spec.Mount("/data", "bind", "/srv", MountOptions.parse(List.of("rbind", "ro"))));
         assertThat(spec.mounts()).extracting(Spec.Mount::readOnly).containsExactly(false, true);
         assertThat(spec.isSandbox()).isFalse();
+        assertThat(spec.network()).isEqualTo(new ContainerNetwork.Named(Path.of("/var/run/netns/x")));
         assertThat(spec.memoryLimit()).contains(1048576L);
         assertThat(spec.cpus()).contains(0.4);
     }
@@ -59,6 +63,7 @@ class SpecTest {
 
         assertThat(spec.memoryLimit()).isEmpty();
         assertThat(spec.cpus()).isEmpty();
+        assertThat(spec.network()).isEqualTo(new ContainerNetwork.OfHost());
         assertThat(spec.mounts()).isEmpty();
         assertThat(spec.readOnly()).isFalse();
         assertThat(spec.isSandbox()).isTrue();

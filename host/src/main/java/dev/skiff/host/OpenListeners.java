@@ -22,18 +22,22 @@ final class OpenListeners implements AutoCloseable {
      *
      * @throws NotRunnableException if an address cannot be had; says which and why
      */
-    static OpenListeners open(List<Listener> listeners) {
+    static OpenListeners open(Network network, List<Listener> listeners) {
         OpenListeners opened = new OpenListeners();
-        for (Listener listener : listeners) {
-            try {
-                opened.open(listener.address());
-            } catch (LinuxException e) {
-                opened.close();
-                throw new NotRunnableException(
-                        "it cannot listen on " + listener + ": " + e.errno().text(), e);
-            }
+        if (!listeners.isEmpty()) {
+            network.run(() -> listeners.forEach(opened::open));
         }
         return opened;
+    }
+
+    private void open(Listener listener) {
+        try {
+            open(listener.address());
+        } catch (LinuxException e) {
+            close();
+            throw new NotRunnableException(
+                    "it cannot listen on " + listener + ": " + e.errno().text(), e);
+        }
     }
 
     private void open(InetSocketAddress address) {

@@ -42,7 +42,8 @@ public final class Runner {
         EntryCall entry = EntryCall.find(module, workload.entryPoint());
         InstanceTemplate template = link(module);
         workload.directories().forEach(Runner::checkDirectory);
-        return new Execution(engine, workload, template, entry, OpenListeners.open(workload.listeners()));
+        return new Execution(
+                engine, workload, template, entry, OpenListeners.open(workload.network(), workload.listeners()));
     }
 
     private static InstanceTemplate link(Module module) {

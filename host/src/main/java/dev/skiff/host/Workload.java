@@ -17,6 +17,7 @@ public final class Workload {
     private final Map<String, String> environment;
     private final List<PreopenedDirectory> directories;
     private final List<Listener> listeners;
+    private final Network network;
     private final Limits limits;
     private final Stdio stdio;
 
@@ -27,6 +28,7 @@ public final class Workload {
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(builder.environment));
         directories = List.copyOf(builder.directories);
         listeners = List.copyOf(builder.listeners);
+        network = builder.network;
         limits = builder.limits;
         stdio = builder.stdio;
     }
@@ -66,6 +68,11 @@ public final class Workload {
         return listeners;
     }
 
+    /** Where these sockets are. */
+    public Network network() {
+        return network;
+    }
+
     /** What it may use of the machine. */
     public Limits limits() {
         return limits;
@@ -84,6 +91,7 @@ public final class Workload {
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final List<PreopenedDirectory> directories = new ArrayList<>();
         private final List<Listener> listeners = new ArrayList<>();
+        private Network network = Network.OWN;
         private Limits limits = Limits.DEFAULT;
         private Stdio stdio = Stdio.NONE;
 
@@ -119,6 +127,12 @@ public final class Workload {
         /** Adds a socket that it finds listening. */
         public Builder listener(Listener listener) {
             listeners.add(listener);
+            return this;
+        }
+
+        /** Opens its sockets there; by default where this process is. */
+        public Builder network(Network value) {
+            network = value;
             return this;
         }
 

@@ -49,6 +49,7 @@ final class Sys {
     static final int RECVMSG = pick(47, 212);
     static final int RENAMEAT2 = pick(316, 276);
     static final int SENDMSG = pick(46, 211);
+    static final int SETNS = pick(308, 268);
     static final int SETSOCKOPT = pick(54, 208);
     static final int SHUTDOWN = pick(48, 210);
     static final int SOCKET = pick(41, 198);

@@ -1,0 +1,74 @@
+package dev.skiff.containerd;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The runtimes of a pod's Linux containers, processes of containerd's own runtime. From version 2 on containerd leaves it to whoever stands for the pod to
+ * end them.
+ */
+final class LinuxRuntimes {
+    private static final Duration BETWEEN = Duration.ofMillis(500);
+    private static final int MAX_ATTEMPTS = 20;
+
+    private LinuxRuntimes() {}
+
+    /**
+     * Asks them to end, until they have; those that have containers do not. Returns at once.
+     *
+     * @param file what they answered to {@code start}, a line each; it may be missing
+     */
+    static void end(TaskKey pod, Path file) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            for (String answer : Files.readAllLines(file).stream().distinct().toList()) {
+                Thread.ofVirtual().name("end of a runtime").start(() -> end(pod, answer));
+            }
+        } catch (IOException e) {
+            Log.warn("the runtimes of the pod " + pod.id() + " are not known: " + e.getMessage());
+        }
+    }
+
+    private static void end(TaskKey pod, String answer) {
+        try {
+            JsonObject server =
+                    answer.startsWith("{") ? JsonParser.parseString(answer).getAsJsonObject() : new JsonObject();
+            String address = Json.text(server, "address").orElse(answer);
+            long version = Json.positive(server, "version").orElse(2L);
+            if (!address.startsWith("unix://")) {
+                Log.warn("the pod " + pod.id() + " has a runtime at no socket: " + address);
+                return;
+            }
+            Path socket = Path.of(address.substring("unix://".length()));
+            for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+                if (!isAsked(pod, socket, "containerd.task.v" + version + ".Task")) {
+                    return;
+                }
+                Thread.sleep(BETWEEN);
+            }
+            Log.warn("the runtime at " + socket + " does not end");
+        } catch (JsonParseException | IllegalStateException e) {
+            Log.warn("the pod " + pod.id() + " has a runtime that cannot be found: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether it was there to be asked. */
+    private static boolean isAsked(TaskKey pod, Path socket, String service) {
+        try (TtrpcClient runtime = TtrpcClient.connect(socket)) {
+            runtime.call(service, "Shutdown", pod.namespace(), new ProtoWriter().text(1, pod.id()));
+            return true;
+        } catch (IOException e) {
+            Log.debug("the runtime at " + socket + " is gone: " + e.getMessage());
+            return false;
+        }
+    }
+}

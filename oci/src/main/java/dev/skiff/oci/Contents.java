@@ -3,7 +3,7 @@ package dev.skiff.oci;
 import dev.skiff.oci.OciException.Problem;
 
 /** Checks bytes against what names them. */
-final class Contents {
+public final class Contents {
     private Contents() {}
 
     /**
@@ -13,7 +13,7 @@ final class Contents {
      * @return the bytes
      * @throws OciException if they have another
      */
-    static byte[] check(byte[] bytes, Digest digest, String what) {
+    public static byte[] check(byte[] bytes, Digest digest, String what) {
         Digest actual = digest.ofSame(bytes);
         if (!actual.equals(digest)) {
             throw new OciException(Problem.CORRUPT, what + " has the digest " + actual + " and not " + digest);

@@ -26,7 +26,7 @@ public record ImageConfig(
         Map<String, String> labels,
         List<Digest> diffIds) {
     /** Larger ones are refused unread: 4 MiB. */
-    static final int MAX_BYTES = 4 << 20;
+    public static final int MAX_BYTES = 4 << 20;
 
     /** One that says nothing. */
     public static final ImageConfig EMPTY = new ImageConfig(

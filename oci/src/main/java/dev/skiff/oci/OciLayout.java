@@ -364,35 +364,38 @@ public final class OciLayout {
                         Problem.INVALID,
                         what + " has the image " + entry.digest() + " without a name; --name gives it one"));
         String image = reference.familiar();
-        Descriptor chosen = entry.plain();
-        Document document = document(chosen, what, image);
-        for (int nested = 0; document instanceof Index index; nested++) {
-            if (nested == Document.MAX_NESTED_INDEXES) {
-                throw new OciException(Problem.INVALID, image + " has indexes in indexes without an end");
-            }
-            List<Descriptor> here =
-                    index.manifests().stream().filter(store::has).toList();
-            chosen = Platforms.choose(
-                    new Index(index.mediaType(), here.isEmpty() ? index.manifests() : here, Map.of()),
-                    Optional.empty(),
-                    image);
-            document = document(chosen, what, image);
-        }
-        Manifest manifest = (Manifest) document;
+        ChosenManifest chosen = ChosenManifest.of(entry.plain(), source(what, image), image);
+        Manifest manifest = chosen.manifest();
         Set<Digest> counted = new HashSet<>();
-        long size = chosen.size();
+        long size = chosen.descriptor().size();
         for (Descriptor child : manifest.children()) {
             need(child, what, image);
             size += counted.add(child.digest()) ? child.size() : 0;
         }
         Artifact artifact = store.artifact(manifest, image);
         return new StoredImage(
-                reference, entry.plain(), chosen.plain(), artifact.kind(), size, Instant.now(), Optional.empty());
+                reference,
+                entry.plain(),
+                chosen.descriptor().plain(),
+                artifact.kind(),
+                size,
+                Instant.now(),
+                Optional.empty());
     }
 
-    private Document document(Descriptor descriptor, String what, String image) {
-        need(descriptor, what, image);
-        return store.document(descriptor, "the manifest " + descriptor.digest() + " of " + image);
+    private ChosenManifest.Source source(String what, String image) {
+        return new ChosenManifest.Source() {
+            @Override
+            public boolean has(Descriptor descriptor) {
+                return store.has(descriptor);
+            }
+
+            @Override
+            public byte[] read(Descriptor descriptor, String manifest) {
+                need(descriptor, what, image);
+                return store.read(descriptor, Document.MAX_BYTES, manifest);
+            }
+        };
     }
 
     private void need(Descriptor descriptor, String what, String image) {

@@ -264,6 +264,11 @@ final class Containerd implements AutoCloseable {
         return folder;
     }
 
+    /** Where it answers gRPC. */
+    Path socket() {
+        return folder.resolve("c.sock");
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
         daemon().ifPresent(ProcessHandle::destroyForcibly);

@@ -24,7 +24,7 @@ public final class Daemon {
      */
     public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
         Events events = new Events(containerd);
-        Tasks tasks = new Tasks(new Runner(Engine.create(), REMEMBERED), events);
+        Tasks tasks = new Tasks(new Runner(Engine.create(), REMEMBERED), new ImageStore(grpc(containerd)), events);
         TtrpcServer.start(
                 socket,
                 Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
@@ -33,5 +33,10 @@ public final class Daemon {
             Thread.sleep(BETWEEN_SWEEPS);
             tasks.sweep();
         }
+    }
+
+    /** containerd's other socket is called after the first. */
+    private static Path grpc(Path ttrpc) {
+        return ttrpc.resolveSibling(ttrpc.getFileName().toString().replaceFirst("\\.ttrpc$", ""));
     }
 }

@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /** All tasks of one containerd. Thread-safe. */
 final class Tasks {
     private final Runner runner;
+    private final ImageStore images;
     private final Events events;
     private final Map<TaskKey, Task> tasks = new ConcurrentHashMap<>();
 
-    Tasks(Runner runner, Events events) {
+    Tasks(Runner runner, ImageStore images, Events events) {
         this.runner = runner;
+        this.images = images;
         this.events = events;
     }
 
@@ -43,7 +45,7 @@ final class Tasks {
         Spec spec = Spec.read(bundle);
         Container container = spec.isSandbox()
                 ? PodSandbox.open(key, bundle, spec)
-                : WasmContainer.open(runner, spec, network(key, spec), request.messages(3));
+                : WasmContainer.open(runner, spec, network(key, spec), () -> image(key), request.messages(3));
         Task task;
         try {
             task = create(key, bundle, container, streams);
@@ -53,6 +55,10 @@ final class Tasks {
         }
         tasks.put(key, task);
         return task;
+    }
+
+    private Optional<WasmImage> image(TaskKey key) {
+        return images.find(key.namespace(), images.imageOf(key.namespace(), key.id()));
     }
 
     /**

@@ -30,13 +30,15 @@ final class WasmContainer implements Container {
     private final Runner runner;
     private final Spec spec;
     private final ContainerNetwork network;
+    private final Supplier<Optional<WasmImage>> image;
     private final Settings settings;
     private final Limits limits;
 
-    private WasmContainer(Runner runner, Spec spec, ContainerNetwork network) {
+    private WasmContainer(Runner runner, Spec spec, ContainerNetwork network, Supplier<Optional<WasmImage>> image) {
         this.runner = runner;
         this.spec = spec;
         this.network = network;
+        this.image = image;
         settings = Settings.of(spec.annotations());
         limits = settings.applyTo(limits(spec));
     }
@@ -45,11 +47,17 @@ final class WasmContainer implements Container {
      * Mounts the files.
      *
      * @param network where its sockets are
+     * @param image that it was made from, if that is a module and nothing else
      * @param rootfs what to mount, see {@link RootMount#mount}
      * @throws RpcException if that fails; then nothing stays mounted
      */
-    static WasmContainer open(Runner runner, Spec spec, ContainerNetwork network, List<ProtoMessage> rootfs) {
-        WasmContainer container = new WasmContainer(runner, spec, network);
+    static WasmContainer open(
+            Runner runner,
+            Spec spec,
+            ContainerNetwork network,
+            Supplier<Optional<WasmImage>> image,
+            List<ProtoMessage> rootfs) {
+        WasmContainer container = new WasmContainer(runner, spec, network, image);
         RootMount.mount(rootfs, spec.root());
         try {
             Volumes.mount(spec.root(), spec.mounts());
@@ -94,18 +102,12 @@ final class WasmContainer implements Container {
                 Optional.empty());
     }
 
-    /** Reads a program of the container's files. */
+    /** What runs of the container's files, or of an image that has none. */
     private Workload.Builder program(ProcessSpec process, TaskIo io) {
         String program = process.program();
         int hash = program.lastIndexOf('#');
         String path = hash < 0 ? program : program.substring(0, hash);
-        Workload.Builder workload;
-        try {
-            workload = Workload.of(new ModuleSource.OfBytes(path, read(process, path)))
-                    .stdio(io.stdio());
-        } catch (NotFoundException e) {
-            throw cannotRun(Code.NOT_FOUND, process, e);
-        }
+        Workload.Builder workload = Workload.of(module(process, path)).stdio(io.stdio());
         if (hash < 0) {
             workload.arguments(process.arguments());
         } else {
@@ -114,6 +116,20 @@ final class WasmContainer implements Container {
             workload.entryPoint(new EntryPoint.Invoke(program.substring(hash + 1), arguments));
         }
         return workload;
+    }
+
+    private ModuleSource module(ProcessSpec process, String path) {
+        NotFoundException missing;
+        try {
+            return new ModuleSource.OfBytes(path, read(process, path));
+        } catch (NotFoundException e) {
+            missing = e;
+        }
+        // Others than the main program would be the same once more.
+        Optional<WasmImage> found = process.equals(spec.process()) ? image.get() : Optional.empty();
+        return found.map(module ->
+                        new ModuleSource.OfContent(path, module.module().digest(), module::read))
+                .orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
     }
 
     /** Links a program; nothing of it runs. */
@@ -146,6 +162,10 @@ final class WasmContainer implements Container {
 
     /** Reads a file of the container, whose symbolic links lead nowhere else. */
     private byte[] read(ProcessSpec process, String path) {
+        if (path.isEmpty() || path.equals("/")) {
+            throw new NotFoundException(
+                    "the container's image is no WebAssembly module, and it names none of its files");
+        }
         String absolute = path.startsWith("/") ? path : process.directory() + "/" + path;
         try {
             int root = Paths.open(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.oci.LayerFile;
+import dev.skiff.oci.MediaTypes;
+import dev.skiff.oci.Platform;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -296,6 +298,29 @@ class ContainerdTest {
 
         assertThat(output.status()).isEqualTo(124);
         assertThat(output.err()).startsWith("skiff: ").contains(reason);
+    }
+
+    @Test
+    void anImageThatIsAModuleRunsWithoutFiles() throws IOException {
+        String name = "localhost/layer:v1";
+        Path archive = containerd.folder().resolve("layer.tar");
+        ImageArchive.write(
+                archive,
+                name,
+                TestImage.wasmLayer(Platform.parse("wasi/wasm"), MediaTypes.WASM, Guests.bytes("hello-c")));
+        Output imported = containerd.ctr("images", "import", "--platform", "wasi/wasm", archive.toString());
+        if (version == Containerd.Version.INSTALLED) {
+            assertThat(imported.err()).contains("mismatched image rootfs and manifest layers");
+            return;
+        }
+        assertThat(imported.status()).as(imported.err()).isZero();
+
+        for (String program : List.of("/hello.wasm", "/")) {
+            Output output = containerd.ctr(
+                    "run", "--rm", "--platform", "wasi/wasm", "--runtime", RUNTIME, name, id(), program, "port");
+
+            assertThat(output).isEqualTo(new Output(0, "hello from C, arguments [port], GREETING not set\n", ""));
+        }
     }
 
     @Test

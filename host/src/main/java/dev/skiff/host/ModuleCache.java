@@ -4,7 +4,8 @@ import dev.skiff.oci.Digest;
 import dev.skiff.wasm.Module;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The modules that ran last: who runs one of them again has code that the JVM has compiled already. Found by the
@@ -19,25 +20,29 @@ final class ModuleCache {
         this.most = most;
     }
 
-    /** The module of these bytes; made unless it is remembered. */
-    Module get(byte[] bytes, Supplier<Module> maker) {
+    /** The module of a source; read and made unless it is remembered. */
+    Module get(ModuleSource source, Function<byte[], Module> maker) {
         if (most == 0) {
-            return maker.get();
+            return maker.apply(source.read());
         }
+        if (source.digest().isPresent()) {
+            Digest digest = source.digest().get();
+            return known(digest).orElseGet(() -> remember(digest, maker.apply(source.read())));
+        }
+        byte[] bytes = source.read();
         Digest digest = Digest.ofBytes(bytes);
-        synchronized (this) {
-            Module known = modules.get(digest);
-            if (known != null) {
-                return known;
-            }
-        }
         // Two that ask at once for what is not there make it twice; nobody else waits for them.
-        Module made = maker.get();
-        synchronized (this) {
-            modules.put(digest, made);
-            if (modules.size() > most) {
-                modules.remove(modules.keySet().iterator().next());
-            }
+        return known(digest).orElseGet(() -> remember(digest, maker.apply(bytes)));
+    }
+
+    private synchronized Optional<Module> known(Digest digest) {
+        return Optional.ofNullable(modules.get(digest));
+    }
+
+    private synchronized Module remember(Digest digest, Module made) {
+        modules.put(digest, made);
+        if (modules.size() > most) {
+            modules.remove(modules.keySet().iterator().next());
         }
         return made;
     }

@@ -1,5 +1,6 @@
 package dev.skiff.host;
 
+import dev.skiff.oci.Digest;
 import dev.skiff.oci.ImageProgram;
 import dev.skiff.oci.OciException;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Where a workload's module comes from. */
 public sealed interface ModuleSource {
@@ -24,6 +27,11 @@ public sealed interface ModuleSource {
      * @throws NotRunnableException if it cannot be read or is too large
      */
     byte[] read();
+
+    /** The digest of its bytes, where that is known without reading them. */
+    default Optional<Digest> digest() {
+        return Optional.empty();
+    }
 
     /** A file of this machine. */
     record OfFile(Path file) implements ModuleSource {
@@ -89,6 +97,25 @@ public sealed interface ModuleSource {
             } catch (OutOfMemoryError e) {
                 throw new NotRunnableException("it does not fit into the memory of the Java runtime", e);
             }
+        }
+    }
+
+    /**
+     * What is known by its digest, and is read only where nobody remembers it.
+     *
+     * @param name what people call it
+     * @param known the digest
+     * @param reader gives the bytes, which must have it; what it throws is thrown to who runs the module
+     */
+    record OfContent(String name, Digest known, Supplier<byte[]> reader) implements ModuleSource {
+        @Override
+        public byte[] read() {
+            return reader.get();
+        }
+
+        @Override
+        public Optional<Digest> digest() {
+            return Optional.of(known);
         }
     }
 

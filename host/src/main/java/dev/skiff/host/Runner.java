@@ -37,8 +37,7 @@ public final class Runner {
      * @throws WorkloadException if it cannot be run
      */
     public Execution prepare(Workload workload) {
-        byte[] bytes = workload.module().read();
-        Module module = modules.get(bytes, () -> ModuleLoader.load(engine, bytes));
+        Module module = modules.get(workload.module(), bytes -> ModuleLoader.load(engine, bytes));
         EntryCall entry = EntryCall.find(module, workload.entryPoint());
         InstanceTemplate template = link(module);
         workload.directories().forEach(Runner::checkDirectory);

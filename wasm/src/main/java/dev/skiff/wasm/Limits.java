@@ -9,7 +9,10 @@ import java.util.OptionalLong;
  * What the guests of one {@link Store} may use. Immutable; every limit has a safe default ({@link #DEFAULT}).
  *
  * @param maxMemoryBytes bytes of linear memory over all memories of the store; {@code memory.grow} past it returns -1.
- *     Default 1 GiB. With 2 GiB or more, guests that compute on addresses run about a tenth slower
+ *     Default 1 GiB
+ * @param memoryCeilingBytes how far {@link Store#changeMaxMemoryBytes} may raise that; without a value it may not. Each
+ *     memory reserves addresses for so much, and nothing else. With 2 GiB or more, guests that compute on addresses run
+ *     about a tenth slower. Default none
  * @param maxTableElements elements over all tables of the store; {@code table.grow} past it returns -1. Default 1,000,000
  * @param maxInstances instances in the store. Default 1,000
  * @param stackBytes stack of a thread made by {@link Store#runOnGuestThread}, which bounds the call depth; 64 KiB to
@@ -25,6 +28,7 @@ import java.util.OptionalLong;
  */
 public record Limits(
         long maxMemoryBytes,
+        OptionalLong memoryCeilingBytes,
         long maxTableElements,
         int maxInstances,
         long stackBytes,
@@ -36,6 +40,7 @@ public record Limits(
     /** The safe defaults. */
     public static final Limits DEFAULT = new Limits(
             1L << 30,
+            OptionalLong.empty(),
             1_000_000,
             1_000,
             1L << 20,
@@ -47,6 +52,11 @@ public record Limits(
     /** Checks the ranges; throws {@link IllegalArgumentException} naming the limit that is out of range. */
     public Limits {
         require(maxMemoryBytes >= 0 && maxMemoryBytes <= 1L << 40, "maxMemoryBytes must be 0 to 1 TiB");
+        require(
+                memoryCeilingBytes.isEmpty()
+                        || (memoryCeilingBytes.getAsLong() >= maxMemoryBytes
+                                && memoryCeilingBytes.getAsLong() <= 1L << 40),
+                "memoryCeilingBytes must be maxMemoryBytes to 1 TiB");
         require(
                 maxTableElements >= 0 && maxTableElements <= Integer.MAX_VALUE - 8,
                 "maxTableElements must be 0 to 2^31-9");
@@ -62,29 +72,79 @@ public record Limits(
 
     /** These limits with another total of linear memory, in bytes. */
     public Limits withMaxMemoryBytes(long bytes) {
-        return new Limits(bytes, maxTableElements, maxInstances, stackBytes, fuel, timeout, cpuQuota, maxOpenFiles);
+        return new Limits(
+                bytes,
+                memoryCeilingBytes,
+                maxTableElements,
+                maxInstances,
+                stackBytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                maxOpenFiles);
+    }
+
+    /** These limits with a total of linear memory, in bytes, to which it may be raised later. */
+    public Limits withMemoryCeilingBytes(long bytes) {
+        return new Limits(
+                maxMemoryBytes,
+                OptionalLong.of(bytes),
+                maxTableElements,
+                maxInstances,
+                stackBytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                maxOpenFiles);
     }
 
     /** These limits with another total of table elements. */
     public Limits withMaxTableElements(long elements) {
-        return new Limits(maxMemoryBytes, elements, maxInstances, stackBytes, fuel, timeout, cpuQuota, maxOpenFiles);
+        return new Limits(
+                maxMemoryBytes,
+                memoryCeilingBytes,
+                elements,
+                maxInstances,
+                stackBytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                maxOpenFiles);
     }
 
     /** These limits with another number of instances. */
     public Limits withMaxInstances(int instances) {
         return new Limits(
-                maxMemoryBytes, maxTableElements, instances, stackBytes, fuel, timeout, cpuQuota, maxOpenFiles);
+                maxMemoryBytes,
+                memoryCeilingBytes,
+                maxTableElements,
+                instances,
+                stackBytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                maxOpenFiles);
     }
 
     /** These limits with another stack size, in bytes. */
     public Limits withStackBytes(long bytes) {
-        return new Limits(maxMemoryBytes, maxTableElements, maxInstances, bytes, fuel, timeout, cpuQuota, maxOpenFiles);
+        return new Limits(
+                maxMemoryBytes,
+                memoryCeilingBytes,
+                maxTableElements,
+                maxInstances,
+                bytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                maxOpenFiles);
     }
 
     /** These limits with a fuel limit, in units of about an instruction. */
     public Limits withFuel(long units) {
         return new Limits(
                 maxMemoryBytes,
+                memoryCeilingBytes,
                 maxTableElements,
                 maxInstances,
                 stackBytes,
@@ -98,6 +158,7 @@ public record Limits(
     public Limits withTimeout(Duration duration) {
         return new Limits(
                 maxMemoryBytes,
+                memoryCeilingBytes,
                 maxTableElements,
                 maxInstances,
                 stackBytes,
@@ -109,20 +170,40 @@ public record Limits(
 
     /** These limits with a share of one processor, over 0 and up to 1. */
     public Limits withCpuQuota(double share) {
+        return withCpuQuota(OptionalDouble.of(share));
+    }
+
+    /** These limits with a share of one processor, over 0 and up to 1, or without a limit of it. */
+    public Limits withCpuQuota(OptionalDouble share) {
         return new Limits(
                 maxMemoryBytes,
+                memoryCeilingBytes,
                 maxTableElements,
                 maxInstances,
                 stackBytes,
                 fuel,
                 timeout,
-                OptionalDouble.of(share),
+                share,
                 maxOpenFiles);
     }
 
     /** These limits with another number of open files. */
     public Limits withMaxOpenFiles(int files) {
-        return new Limits(maxMemoryBytes, maxTableElements, maxInstances, stackBytes, fuel, timeout, cpuQuota, files);
+        return new Limits(
+                maxMemoryBytes,
+                memoryCeilingBytes,
+                maxTableElements,
+                maxInstances,
+                stackBytes,
+                fuel,
+                timeout,
+                cpuQuota,
+                files);
+    }
+
+    /** The most that {@link #maxMemoryBytes} can ever be. */
+    public long mostMemoryBytes() {
+        return memoryCeilingBytes.orElse(maxMemoryBytes);
     }
 
     private static void require(boolean holds, String message) {

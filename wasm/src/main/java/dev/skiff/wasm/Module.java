@@ -103,7 +103,7 @@ public final class Module {
     /** The code for stores with these limits. */
     synchronized CompiledModule code(Limits limits) {
         boolean far = engine.memoryKind() == MemoryKind.OFF_HEAP
-                && limits.maxMemoryBytes() >= 1L << 31
+                && limits.mostMemoryBytes() >= 1L << 31
                 && !data.memories().isEmpty();
         CodeVariant variant = CodeVariant.of(limits.fuel().isPresent(), far);
         CompiledModule code = codes.get(variant);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
 /**
  * What the guests of one workload share: the limits, what is left of them, and the data of host functions. Closing it
  * frees the memories of all its instances at once. Belongs to one thread at a time: a call from a second one throws.
- * {@link #interrupt}, {@link #interrupted}, {@link #onInterrupt} and {@link #close} are for any thread.
+ * What says so is for any thread: {@link #interrupt}, {@link #pause}, {@link #changeMaxMemoryBytes}, {@link #close} and others.
  */
 public final class Store implements AutoCloseable {
     private final Engine engine;
@@ -42,9 +43,54 @@ public final class Store implements AutoCloseable {
         return engine;
     }
 
-    /** What its guests may use. */
+    /** What its guests may use, with the changes up to now. Any thread may ask. */
     public Limits limits() {
         return control.limits();
+    }
+
+    /**
+     * Changes {@link Limits#maxMemoryBytes}: memories grow up to the new limit from now on. Where that is less than they
+     * have already, they keep it and cannot grow. Any thread may call this.
+     *
+     * @throws IllegalArgumentException if it is negative, or over what {@link Limits#mostMemoryBytes} was at first
+     */
+    public void changeMaxMemoryBytes(long bytes) {
+        control.changeMaxMemoryBytes(bytes);
+    }
+
+    /**
+     * Changes {@link Limits#cpuQuota}, or lifts it: guests are held to the new share within 10 ms, and what they used before
+     * does not count against it. Any thread may call this.
+     *
+     * @throws IllegalArgumentException if it is not over 0 and up to 1
+     */
+    public void changeCpuQuota(OptionalDouble share) {
+        control.changeCpuQuota(share);
+    }
+
+    /** How its guests were held back by their share of a processor. Any thread may ask. */
+    public CpuThrottling cpuThrottling() {
+        return control.cpuThrottling();
+    }
+
+    /**
+     * Lets whatever runs in the store wait, and later calls too, until {@link #resume}, without using the processor. A guest
+     * waits within 10 ms; one that is in a host function does that to its end first, and waits before it does much else.
+     * {@link #interrupt}, {@link #close} and its deadline end a guest that waits: the time of a pause counts for a deadline,
+     * but not for a CPU quota. Idempotent. Any thread may call this.
+     */
+    public void pause() {
+        control.pause();
+    }
+
+    /** Lets the guests go on after {@link #pause}. Idempotent; does nothing before it. Any thread may call this. */
+    public void resume() {
+        control.resume();
+    }
+
+    /** Whether {@link #pause} was called, and {@link #resume} not since. Any thread may ask. */
+    public boolean paused() {
+        return control.paused();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.skiff.wasm.internal.runtime;
 
+import dev.skiff.wasm.CpuThrottling;
 import dev.skiff.wasm.LimitException;
 import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Limits;
@@ -10,14 +11,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * What stops and limits the guests of a store. Functions when they start, and loops in each round, look at {@link
- * GuestInstance#stop}, which {@link #interrupt} and the {@link Ticker} set, and then call {@link #poll}: there
- * interruption, the deadline, the CPU quota and the time slice are looked at. Where fuel is limited, the code counts it
- * instead, in loops and functions alike, and calls {@link #refuel}. One thread at a time, except {@link #interrupt}.
+ * GuestInstance#stop}, which {@link #interrupt}, {@link #pause} and the {@link Ticker} set, and then call {@link #poll}:
+ * there interruption, the deadline, pauses, the CPU quota and the time slice are looked at. Where fuel is limited, the code
+ * counts it instead, in loops and functions alike, and calls {@link #refuel}. One thread at a time, but for what says so.
  */
 public final class Control {
     /** Units of fuel, an instruction each, that are handed out at once: 10 to 100 microseconds, compiled. */
@@ -26,20 +29,20 @@ public final class Control {
     private static final long NONE = Long.MAX_VALUE;
     private static final long SLICE_NANOS = 5_000_000;
 
-    private final Limits limits;
+    private volatile Limits limits;
     private final boolean metered;
-    private final CpuQuota quota;
+    private final Brake brake;
 
     private volatile boolean interrupted;
     private final List<OnInterrupt> onInterrupt = new CopyOnWriteArrayList<>();
-    private long deadline = NONE;
+    private volatile long deadline = NONE;
     private long fuel;
     private long sliceEnd;
     private long memoryBytes;
     private long refusedGrows;
     private long tableElements;
     private volatile GuestInstance[] instances = {};
-    private volatile boolean ticking;
+    private final AtomicBoolean ticking = new AtomicBoolean();
     private Windows windows;
 
     private static final Thread CLOSED = Thread.ofPlatform().unstarted(() -> {});
@@ -63,7 +66,7 @@ public final class Control {
         this.limits = limits;
         metered = limits.fuel().isPresent();
         fuel = limits.fuel().orElse(0);
-        quota = limits.cpuQuota().isPresent() ? new CpuQuota(limits.cpuQuota().getAsDouble()) : null;
+        brake = new Brake(limits.cpuQuota());
         limits.timeout().ifPresent(this::setTimeout);
     }
 
@@ -83,23 +86,26 @@ public final class Control {
                     user == CLOSED ? "the store is closed" : "the store is in use by another thread");
         }
         depth = 1;
-        if (deadline != NONE || quota != null || current.isVirtual()) {
-            tick();
-        }
+        tickFor(current);
         return 0;
     }
 
+    private void tickFor(Thread guest) {
+        if (deadline != NONE || brake.hasQuota() || guest.isVirtual()) {
+            tick();
+        }
+    }
+
     private void tick() {
-        if (!ticking) {
-            ticking = true;
+        if (!ticking.get() && ticking.compareAndSet(false, true)) {
             Ticker.add(this);
         }
     }
 
     /** The ticker leaves the store alone from now on, unless its guests just started to run. */
     void ticked() {
-        ticking = false;
-        if (isBusy()) {
+        ticking.set(false);
+        if (isRunning()) {
             tick();
         }
     }
@@ -142,8 +148,27 @@ public final class Control {
         return true;
     }
 
+    /** As they are now. Any thread. */
     public Limits limits() {
         return limits;
+    }
+
+    /** Growth is held to another limit from now on. Any thread. */
+    public synchronized void changeMaxMemoryBytes(long bytes) {
+        limits = limits.withMemoryCeilingBytes(limits.mostMemoryBytes()).withMaxMemoryBytes(bytes);
+    }
+
+    /** Guests are held to another share of a processor, or to none, from now on. Any thread. */
+    public synchronized void changeCpuQuota(OptionalDouble share) {
+        limits = limits.withCpuQuota(share);
+        brake.changeQuota(share);
+        requestPoll();
+        wake();
+    }
+
+    /** Any thread. */
+    public CpuThrottling cpuThrottling() {
+        return brake.throttling();
     }
 
     /**
@@ -165,14 +190,14 @@ public final class Control {
     }
 
     /**
-     * Looks at everything but fuel; waits where the guest is over its quota, yields where its slice is over.
+     * Looks at everything but fuel; waits where the guest is paused or over its quota, yields where its slice is over.
      *
      * @throws Trap if the guest has to end
      */
     public void poll() {
         checkpoint();
-        if (quota != null) {
-            quota.await(this);
+        if (brake.isPaused() || brake.hasQuota()) {
+            brake.hold(this);
         }
         if (Thread.currentThread().isVirtual()) {
             yieldAfterSlice();
@@ -186,10 +211,36 @@ public final class Control {
         }
     }
 
-    /** Whether guests run now. Any thread. */
-    boolean isBusy() {
+    /** Whether guests run now and are not paused. Any thread. */
+    boolean isRunning() {
         Thread now = user;
-        return now != null && now != CLOSED;
+        return now != null && now != CLOSED && !brake.isPaused();
+    }
+
+    /** Guests wait at their next look until they are resumed, interrupted, or out of time. Any thread. */
+    public void pause() {
+        brake.pause();
+        requestPoll();
+    }
+
+    /** Guests go on. Any thread. */
+    public void resume() {
+        brake.resume();
+        wake();
+    }
+
+    /** Any thread. */
+    public boolean paused() {
+        return brake.isPaused();
+    }
+
+    /** A guest that {@link #park}s looks again why. The ticker may have left it meanwhile. */
+    private void wake() {
+        Thread guest = user;
+        if (guest != null) {
+            LockSupport.unpark(guest);
+            tickFor(guest);
+        }
     }
 
     private void yieldAfterSlice() {
@@ -219,6 +270,7 @@ public final class Control {
     public void interrupt() {
         interrupted = true;
         requestPoll();
+        wake();
         onInterrupt.forEach(OnInterrupt::run);
     }
 
@@ -299,7 +351,7 @@ public final class Control {
         GuestInstance[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = instance;
         instances = after;
-        if (interrupted) {
+        if (interrupted || brake.isPaused()) {
             instance.stop = 1;
         }
     }
@@ -323,7 +375,8 @@ public final class Control {
     }
 
     public boolean tryReserveMemory(long bytes) {
-        if (bytes > limits.maxMemoryBytes() - memoryBytes) {
+        // The limit may have become less than what is in use; no more than that still fits.
+        if (bytes > Math.max(0, limits.maxMemoryBytes() - memoryBytes)) {
             return false;
         }
         memoryBytes += bytes;
@@ -380,12 +433,8 @@ public final class Control {
         return windows;
     }
 
-    /** Waits without holding a processor, but not past an interruption or the deadline for long. */
+    /** Waits without using the processor until {@link #wake} or the deadline, but not for longer than a time. */
     void park(long nanos) {
-        long end = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(this, Math.min(left, 5_000_000));
-            checkpoint();
-        }
+        LockSupport.parkNanos(this, Math.min(nanos, nanosLeft()));
     }
 }

@@ -46,7 +46,7 @@ public final class LinearMemory {
         this.type = type;
         this.control = control;
         this.image = image;
-        long limit = control.limits().maxMemoryBytes() >>> PAGE_SHIFT;
+        long limit = control.limits().mostMemoryBytes() >>> PAGE_SHIFT;
         long most = Math.min(
                 type.size().max().orElse(MAX_PAGES), Math.max(limit, type.size().min()));
         setSize(type.size().min() << PAGE_SHIFT);
@@ -95,7 +95,8 @@ public final class LinearMemory {
         if (heap != null && wanted > heap.length) {
             try {
                 // Room for a quarter more, so that growing page by page does not copy everything each time.
-                long room = Math.min(Math.min(maxPages, MAX_HEAP_PAGES) << PAGE_SHIFT, wanted + (wanted >>> 2));
+                long allowed = Math.max(wanted, control.limits().maxMemoryBytes());
+                long room = Math.min(Math.min(maxPages << PAGE_SHIFT, allowed), wanted + (wanted >>> 2));
                 heap = Arrays.copyOf(heap, (int) room);
             } catch (OutOfMemoryError _) {
                 control.releaseMemory(pages << PAGE_SHIFT);

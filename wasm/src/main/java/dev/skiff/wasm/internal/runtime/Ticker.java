@@ -52,7 +52,7 @@ final class Ticker {
     }
 
     private static void tick(Control control, Entry entry) {
-        if (control.isBusy()) {
+        if (control.isRunning()) {
             control.requestPoll();
             STORES.add(entry.idle == 0 ? entry : new Entry(entry.control, 0));
         } else if (entry.idle < IDLE_TICKS) {

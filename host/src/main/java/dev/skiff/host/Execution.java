@@ -1,20 +1,25 @@
 package dev.skiff.host;
 
 import dev.skiff.host.ExecutionState.Ended;
+import dev.skiff.host.ExecutionState.Paused;
 import dev.skiff.host.ExecutionState.Prepared;
 import dev.skiff.host.ExecutionState.Running;
 import dev.skiff.host.ExecutionState.Started;
+import dev.skiff.host.ExecutionState.Stopping;
 import dev.skiff.wasi.Wasi;
 import dev.skiff.wasi.WasiConfig;
+import dev.skiff.wasm.CpuThrottling;
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Instance;
 import dev.skiff.wasm.InstanceTemplate;
+import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Module;
 import dev.skiff.wasm.Store;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -29,14 +34,17 @@ public final class Execution implements AutoCloseable {
     private final EntryCall entry;
     private final OpenListeners listeners;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private ExecutionState state = new Prepared();
+    private ExecutionState state = new Prepared(false);
+    private Limits limits;
     private volatile List<String> results = List.of();
     private volatile Optional<Thread> guest = Optional.empty();
     private volatile Duration cpu = Duration.ZERO;
+    private volatile CpuThrottling throttling = CpuThrottling.NONE;
 
     Execution(Engine engine, Workload workload, InstanceTemplate template, EntryCall entry, OpenListeners listeners) {
         this.engine = engine;
         this.workload = workload;
+        limits = workload.limits();
         this.template = template;
         this.entry = entry;
         this.listeners = listeners;
@@ -113,13 +121,67 @@ public final class Execution implements AutoCloseable {
      * @param signal the signal's number, 1 to 64
      */
     public void stop(int signal) {
-        ExecutionState before;
+        ExecutionState now;
         synchronized (this) {
-            before = state;
             become(state.stopped(signal));
+            now = state;
         }
-        if (before instanceof Running running) {
-            running.store().interrupt();
+        if (now instanceof Stopping stopping) {
+            stopping.store().interrupt();
+        }
+    }
+
+    /**
+     * Lets the guest wait until {@link #resume}; see {@link Store#pause}. One that has not begun waits when it does. Does
+     * nothing if it waits, is stopping or has ended already.
+     */
+    public synchronized void pause() {
+        become(state.paused());
+        if (state instanceof Paused paused) {
+            paused.store().pause();
+        }
+    }
+
+    /** Lets the guest go on after {@link #pause}; otherwise does nothing. */
+    public synchronized void resume() {
+        become(state.resumed());
+        if (state instanceof Running running) {
+            running.store().resume();
+        }
+    }
+
+    /** What it may use, with the changes up to now. */
+    public synchronized Limits limits() {
+        return limits;
+    }
+
+    /**
+     * Sets another limit of linear memory, for growth from now on; see {@link Store#changeMaxMemoryBytes}. Does nothing
+     * after the end.
+     *
+     * @throws IllegalArgumentException if it is out of range, or over the limits' {@link Limits#memoryCeilingBytes}, which
+     *     must be there for a limit that is raised once the guest runs
+     */
+    public synchronized void changeMaxMemoryBytes(long bytes) {
+        if (state instanceof Prepared) {
+            limits = limits.withMaxMemoryBytes(bytes);
+        } else if (state instanceof Started started) {
+            started.store().changeMaxMemoryBytes(bytes);
+            limits = started.store().limits();
+        }
+    }
+
+    /**
+     * Sets another share of a processor, or none, from now on; see {@link Store#changeCpuQuota}. Does nothing after the end.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public synchronized void changeCpuQuota(OptionalDouble share) {
+        if (state instanceof Prepared) {
+            limits = limits.withCpuQuota(share);
+        } else if (state instanceof Started started) {
+            started.store().changeCpuQuota(share);
+            limits = started.store().limits();
         }
     }
 
@@ -129,8 +191,11 @@ public final class Execution implements AutoCloseable {
             throw new IllegalStateException("this execution runs already");
         }
         if (state instanceof Prepared prepared) {
-            Store store = new Store(engine, workload.limits());
-            become(prepared.toRunning(store));
+            Store store = new Store(engine, limits);
+            become(prepared.toStarted(store));
+            if (prepared.waits()) {
+                store.pause();
+            }
             return Optional.of(store);
         }
         return Optional.empty();
@@ -147,7 +212,9 @@ public final class Execution implements AutoCloseable {
                 return ExitStatus.Exited.SUCCESS;
             });
         } catch (RuntimeException | Error e) {
-            return Endings.of(e, workload.limits(), store.refusedGrows());
+            return Endings.of(e, store.limits(), store.refusedGrows());
+        } finally {
+            throttling = store.cpuThrottling();
         }
     }
 
@@ -157,8 +224,9 @@ public final class Execution implements AutoCloseable {
                 // Of a thread that is no more it is -1.
                 .filter(nanos -> nanos >= 0)
                 .ifPresent(nanos -> cpu = Duration.ofNanos(nanos));
-        long memory = state() instanceof Started started ? started.store().memoryBytes() : 0;
-        return new Usage(memory, cpu);
+        return state() instanceof Started started
+                ? new Usage(started.store().memoryBytes(), cpu, started.store().cpuThrottling())
+                : new Usage(0, cpu, throttling);
     }
 
     private WasiConfig wasiConfig() {

@@ -15,10 +15,34 @@ public sealed interface ExecutionState {
         return this;
     }
 
-    /** Linked and ready; nothing of the guest has run. */
-    record Prepared() implements ExecutionState {
-        Running toRunning(Store store) {
-            return new Running(store);
+    /** Somebody asks it to wait; where that changes nothing, the state stays. */
+    default ExecutionState paused() {
+        return this;
+    }
+
+    /** Somebody asks it to go on; where that changes nothing, the state stays. */
+    default ExecutionState resumed() {
+        return this;
+    }
+
+    /**
+     * Linked and ready; nothing of the guest has run.
+     *
+     * @param waits whether the guest is to be paused from its start
+     */
+    record Prepared(boolean waits) implements ExecutionState {
+        Started toStarted(Store store) {
+            return waits ? new Paused(store) : new Running(store);
+        }
+
+        @Override
+        public Prepared paused() {
+            return new Prepared(true);
+        }
+
+        @Override
+        public Prepared resumed() {
+            return new Prepared(false);
         }
 
         /** It ends before it began. */
@@ -48,6 +72,34 @@ public sealed interface ExecutionState {
             return new Stopping(store, signal);
         }
 
+        @Override
+        public Paused paused() {
+            return new Paused(store);
+        }
+
+        @Override
+        public Ended toEnded(ExitStatus status) {
+            return new Ended(status);
+        }
+    }
+
+    /**
+     * Somebody asked the guest to wait, which it does as soon as it is in its own code.
+     *
+     * @param store the guest's store
+     */
+    record Paused(Store store) implements Started {
+        @Override
+        public Stopping stopped(int signal) {
+            return new Stopping(store, signal);
+        }
+
+        @Override
+        public Running resumed() {
+            return new Running(store);
+        }
+
+        /** Its deadline passed, or its last system call did not return. */
         @Override
         public Ended toEnded(ExitStatus status) {
             return new Ended(status);

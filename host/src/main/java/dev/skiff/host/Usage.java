@@ -1,5 +1,6 @@
 package dev.skiff.host;
 
+import dev.skiff.wasm.CpuThrottling;
 import java.time.Duration;
 
 /**
@@ -7,5 +8,11 @@ import java.time.Duration;
  *
  * @param memoryBytes of its linear memories, now; 0 unless it runs
  * @param cpu the processor time that its thread has taken so far; after its end, until it was asked for last
+ * @param throttling how it was held back by its share of a processor
  */
-public record Usage(long memoryBytes, Duration cpu) {}
+public record Usage(long memoryBytes, Duration cpu, CpuThrottling throttling) {
+    /** The usage of what was never held back. */
+    public Usage(long memoryBytes, Duration cpu) {
+        this(memoryBytes, cpu, CpuThrottling.NONE);
+    }
+}

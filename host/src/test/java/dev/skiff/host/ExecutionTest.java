@@ -1,5 +1,10 @@
 package dev.skiff.host;
 
+import static dev.skiff.host.Programs.ADD;
+import static dev.skiff.host.Programs.EMPTY;
+import static dev.skiff.host.Programs.LOOP;
+import static dev.skiff.host.Programs.OPEN;
+import static dev.skiff.host.Programs.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,23 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class ExecutionTest {
-    private static final String HEADER = "0061736d01000000";
-    /** A command that does nothing. */
-    private static final String EMPTY =
-            HEADER + "010401600000" + "03020100" + "070a01065f73746172740000" + "0a040102000b";
-    /** A command that never ends. */
-    private static final String LOOP =
-            HEADER + "010401600000" + "03020100" + "070a01065f73746172740000" + "0a0901070003400c000b0b";
-    /** Exports {@code add}, which takes two i32. */
-    private static final String ADD =
-            HEADER + "0107 0160 027f7f 017f" + "03020100" + "0707 01 03616464 0000" + "0a09 01 0700 2000 2001 6a 0b";
-
     private final Engine engine = Engine.create();
     private final Runner runner = new Runner(engine);
-
-    private static Workload.Builder workload(String hex) {
-        return Workload.of(new ModuleSource.OfBytes("test.wasm", HexFormat.of().parseHex(hex.replace(" ", ""))));
-    }
 
     @Test
     void aCommandRunsToItsEnd() {
@@ -152,6 +141,21 @@ class ExecutionTest {
 
         assertThat(status.code()).isEqualTo(124);
         assertThat(status.reason()).contains("stopped: its time of 50 ms is up");
+    }
+
+    @Test
+    void itOpensAsManyFilesAsItsLimitSays(@TempDir Path directory) {
+        Workload.Builder workload = workload(OPEN)
+                .directory(new dev.skiff.wasi.PreopenedDirectory(directory, "/", true))
+                .limits(Limits.DEFAULT.withMaxOpenFiles(10));
+        int tooManyOpenFiles = 33;
+
+        assertThat(runner.prepare(workload.build()).run()).isEqualTo(new ExitStatus.Exited(tooManyOpenFiles));
+
+        workload.limits(Limits.DEFAULT.withMaxOpenFiles(0));
+        assertThat(runner.prepare(workload.build()).run())
+                .isInstanceOf(ExitStatus.NotRunnable.class)
+                .matches(status -> status.reason().orElseThrow().contains("0 open files"));
     }
 
     @Test

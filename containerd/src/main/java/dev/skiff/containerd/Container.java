@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.wasm.Limits;
 import java.util.function.Supplier;
 
 /** Where a task's processes run, and what they share: files and limits. Thread-safe. */
@@ -24,6 +25,14 @@ interface Container {
 
     /** How much memory a process can have at most, in bytes; 0 if it has none. */
     long memoryLimit();
+
+    /**
+     * Changes what its processes may use.
+     *
+     * @return all that they may use now
+     * @throws RpcException if that cannot be
+     */
+    Limits update(Resources resources);
 
     /** Gives its files back. */
     void release();

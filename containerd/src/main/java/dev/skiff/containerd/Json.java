@@ -46,9 +46,8 @@ final class Json {
         return member(parent, name).map(JsonElement::getAsBoolean).orElse(false);
     }
 
-    /** A number above 0: those that are not mean, in the specifications here, that there is none. */
-    static Optional<Long> positive(JsonObject parent, String name) {
-        return member(parent, name).map(JsonElement::getAsLong).filter(value -> value > 0);
+    static Optional<Long> number(JsonObject parent, String name) {
+        return member(parent, name).map(JsonElement::getAsLong);
     }
 
     private static Optional<JsonElement> member(JsonObject parent, String name) {

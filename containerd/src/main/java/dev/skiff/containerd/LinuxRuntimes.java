@@ -41,7 +41,7 @@ final class LinuxRuntimes {
             JsonObject server =
                     answer.startsWith("{") ? JsonParser.parseString(answer).getAsJsonObject() : new JsonObject();
             String address = Json.text(server, "address").orElse(answer);
-            long version = Json.positive(server, "version").orElse(2L);
+            long version = Json.number(server, "version").orElse(2L);
             if (!address.startsWith("unix://")) {
                 Log.warn("the pod " + pod.id() + " has a runtime at no socket: " + address);
                 return;

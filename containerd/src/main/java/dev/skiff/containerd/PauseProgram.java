@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.Limits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -20,6 +21,21 @@ final class PauseProgram implements Program {
             // The pause program of a pod answers to SIGTERM and SIGINT by ending well.
             end.complete(new End(signal == Signals.KILL ? 128 + signal : 0, false));
         }
+    }
+
+    @Override
+    public void pause() {
+        // It does nothing else.
+    }
+
+    @Override
+    public void resume() {
+        // It does nothing else.
+    }
+
+    @Override
+    public void change(Limits limits) {
+        // It needs nothing.
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.NotRunnableException;
+import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,6 +112,12 @@ final class PodSandbox implements Container {
     @Override
     public long memoryLimit() {
         return 0;
+    }
+
+    @Override
+    public Limits update(Resources resources) {
+        // The kubelet asks for it; the pod's limits are those of its containers.
+        return Limits.DEFAULT;
     }
 
     @Override

@@ -64,7 +64,8 @@ record ProcessSpec(
         for (JsonElement each : Json.elements(json, "rlimits")) {
             JsonObject limit = each.getAsJsonObject();
             if (Json.text(limit, "type").equals(Optional.of("RLIMIT_NOFILE"))) {
-                return Json.positive(limit, "soft").map(files -> (int) Math.min(files, MAX_OPEN_FILES));
+                return Json.number(limit, "soft").filter(files -> files >= 0).map(files ->
+                        (int) Math.min(files, MAX_OPEN_FILES));
             }
         }
         return Optional.empty();

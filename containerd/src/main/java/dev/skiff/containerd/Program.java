@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.Limits;
 import java.util.function.Consumer;
 
 /** What runs in a container. Thread-safe. */
@@ -22,6 +23,15 @@ interface Program extends AutoCloseable {
 
     /** Gives it a signal, which may end it; before the start too, which then ends it at once. */
     void signal(int signal);
+
+    /** Lets it wait. */
+    void pause();
+
+    /** Lets it go on. */
+    void resume();
+
+    /** Gives it other limits of memory and processor time. */
+    void change(Limits limits);
 
     /** What it uses of the machine. */
     Usage usage();

@@ -26,8 +26,7 @@ import java.util.Optional;
  * @param annotations what its maker says of it
  * @param network where its sockets are
  * @param sysctls settings of the kernel for its namespaces
- * @param memoryLimit in bytes, if there is one
- * @param cpus how many processors it may use at most, if there is a limit
+ * @param resources what it may use of the machine
  */
 record Spec(
         ProcessSpec process,
@@ -37,10 +36,8 @@ record Spec(
         Map<String, String> annotations,
         ContainerNetwork network,
         Map<String, String> sysctls,
-        Optional<Long> memoryLimit,
-        Optional<Double> cpus) {
+        Resources resources) {
     private static final int MAX_BYTES = 16 << 20;
-    private static final long DEFAULT_PERIOD_MICROS = 100_000;
     private static final String SANDBOX = "io.kubernetes.cri.sandbox-id";
     private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
 
@@ -102,7 +99,6 @@ record Spec(
         }
         JsonObject root = Json.object(json, "root");
         JsonObject linux = Json.object(json, "linux");
-        JsonObject resources = Json.object(linux, "resources");
         return new Spec(
                 ProcessSpec.parse(Json.object(json, "process")),
                 bundle.resolve(Json.text(root, "path").orElse("rootfs")),
@@ -111,8 +107,7 @@ record Spec(
                 Json.map(json, "annotations"),
                 network(linux),
                 Json.map(linux, "sysctl"),
-                Json.positive(Json.object(resources, "memory"), "limit"),
-                cpus(Json.object(resources, "cpu")));
+                Resources.parse(Json.object(linux, "resources")));
     }
 
     private static ContainerNetwork network(JsonObject linux) {
@@ -126,11 +121,6 @@ record Spec(
             }
         }
         return new ContainerNetwork.OfHost();
-    }
-
-    private static Optional<Double> cpus(JsonObject cpu) {
-        long period = Json.positive(cpu, "period").orElse(DEFAULT_PERIOD_MICROS);
-        return Json.positive(cpu, "quota").map(quota -> (double) quota / period);
     }
 
     /** The container that stands for its pod, if it is in one. */

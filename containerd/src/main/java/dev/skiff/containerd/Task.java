@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -171,16 +172,52 @@ final class Task {
         events.exited(key.id(), exit);
     }
 
-    /** What all its processes use and, of the processor, have used. */
+    /**
+     * Lets all its processes wait.
+     *
+     * @throws RpcException unless it runs
+     */
+    void pause() {
+        main.pause();
+        added.values().stream().filter(Task::runs).forEach(TaskProcess::pause);
+        events.paused();
+    }
+
+    /**
+     * Lets them go on.
+     *
+     * @throws RpcException unless it is paused
+     */
+    void resume() {
+        main.resume();
+        added.values().stream()
+                .filter(process -> process.status() instanceof TaskStatus.Paused)
+                .forEach(TaskProcess::resume);
+        events.resumed();
+    }
+
+    /**
+     * Changes its limits, for all its processes.
+     *
+     * @throws RpcException if they cannot be so
+     */
+    void update(Resources resources) {
+        Limits limits = container.update(resources);
+        main.change(limits);
+        added.values().forEach(process -> process.change(limits));
+    }
+
+    /** What all its processes use and, of the processor, have used; how the one was held back that it was made for. */
     synchronized Usage usage() {
-        long memory = main.usage().memoryBytes();
-        Duration cpu = main.usage().cpu().plus(cpuOfDeleted);
+        Usage ofMain = main.usage();
+        long memory = ofMain.memoryBytes();
+        Duration cpu = ofMain.cpu().plus(cpuOfDeleted);
         for (TaskProcess process : added.values()) {
             Usage usage = process.usage();
             memory += usage.memoryBytes();
             cpu = cpu.plus(usage.cpu());
         }
-        return new Usage(memory, cpu);
+        return new Usage(memory, cpu, ofMain.throttling());
     }
 
     /** How many of its processes run. */

@@ -44,6 +44,14 @@ final class TaskEvents {
         publish("exec-started", "ExecStarted", body().text(2, process).number(3, Task.PID));
     }
 
+    void paused() {
+        publish("paused", "Paused", body());
+    }
+
+    void resumed() {
+        publish("resumed", "Resumed", body());
+    }
+
     void outOfMemory() {
         publish("oom", "OOM", body());
     }

@@ -2,9 +2,11 @@ package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.containerd.TaskStatus.Created;
+import dev.skiff.containerd.TaskStatus.Paused;
 import dev.skiff.containerd.TaskStatus.Running;
 import dev.skiff.containerd.TaskStatus.Stopped;
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -102,6 +104,36 @@ final class TaskProcess {
         }
     }
 
+    /**
+     * Lets it wait.
+     *
+     * @throws RpcException unless it runs
+     */
+    synchronized void pause() {
+        if (!(status instanceof Running running)) {
+            throw new RpcException(Code.FAILED_PRECONDITION, name + " does not run");
+        }
+        status = running.toPaused();
+        program.pause();
+    }
+
+    /**
+     * Lets it go on.
+     *
+     * @throws RpcException unless it is paused
+     */
+    synchronized void resume() {
+        if (!(status instanceof Paused paused)) {
+            throw new RpcException(Code.FAILED_PRECONDITION, name + " is not paused");
+        }
+        status = paused.toRunning();
+        program.resume();
+    }
+
+    void change(Limits limits) {
+        program.change(limits);
+    }
+
     /** Waits for its end. */
     Exit await() {
         return end.join();
@@ -128,7 +160,7 @@ final class TaskProcess {
      * @throws RpcException if it runs
      */
     synchronized Exit exit() {
-        if (status instanceof Running) {
+        if (status instanceof Running || status instanceof Paused) {
             throw new RpcException(Code.FAILED_PRECONDITION, name + " runs, and must end first");
         }
         return status.exit().orElseGet(() -> new Exit(0, Instant.now()));

@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.CpuThrottling;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,6 +39,9 @@ final class TaskService implements TtrpcServer.Service {
             case "Pids" -> Optional.of(pids(request));
             case "Connect" -> Optional.of(connect(request));
             case "Stats" -> Optional.of(stats(task(request)));
+            case "Pause" -> Optional.of(pause(request));
+            case "Resume" -> Optional.of(resume(request));
+            case "Update" -> Optional.of(update(request));
             case "CloseIO" -> Optional.of(closeInput(request));
             // The daemon is there for other tasks, and for those to come.
             case "Shutdown" -> Optional.of(new ProtoWriter());
@@ -123,13 +127,37 @@ final class TaskService implements TtrpcServer.Service {
         return new ProtoWriter().number(1, Task.PID).number(2, Task.PID).text(3, "2");
     }
 
+    private ProtoWriter pause(ProtoMessage request) {
+        task(request).pause();
+        return new ProtoWriter();
+    }
+
+    private ProtoWriter resume(ProtoMessage request) {
+        task(request).resume();
+        return new ProtoWriter();
+    }
+
+    /** {@code UpdateTaskRequest}: id 1, resources 2. */
+    private ProtoWriter update(ProtoMessage request) {
+        task(request).update(Resources.read(request.message(2)));
+        return new ProtoWriter();
+    }
+
     /** As the kernel counts for a group (version 2) of processes: {@code io.containerd.cgroups.v2.Metrics}, which any host may answer with. */
     private static ProtoWriter stats(Task task) {
         Usage usage = task.usage();
         long micros = usage.cpu().toNanos() / 1000;
+        CpuThrottling throttling = usage.throttling();
         ProtoWriter metrics = new ProtoWriter()
                 .message(1, new ProtoWriter().number(1, task.running()))
-                .message(2, new ProtoWriter().number(1, micros).number(2, micros))
+                .message(
+                        2,
+                        new ProtoWriter()
+                                .number(1, micros)
+                                .number(2, micros)
+                                .number(4, throttling.periods())
+                                .number(5, throttling.throttledPeriods())
+                                .number(6, throttling.throttled().toNanos() / 1000))
                 .message(
                         4,
                         new ProtoWriter()

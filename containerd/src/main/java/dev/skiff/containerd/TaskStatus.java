@@ -40,6 +40,22 @@ sealed interface TaskStatus {
         public int number() {
             return 2;
         }
+
+        Paused toPaused() {
+            return new Paused();
+        }
+    }
+
+    /** It has begun, and does not go on until somebody says so. */
+    record Paused() implements TaskStatus {
+        @Override
+        public int number() {
+            return 4;
+        }
+
+        Running toRunning() {
+            return new Running();
+        }
     }
 
     /** It has ended. */

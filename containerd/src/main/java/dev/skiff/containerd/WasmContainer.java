@@ -24,15 +24,12 @@ import java.util.function.Supplier;
 
 /** A container of WebAssembly programs: the files of an image, and what is mounted there. */
 final class WasmContainer implements Container {
-    /** What some write for no limit is more than an engine can promise: 1 TiB. */
-    private static final long MAX_MEMORY = 1L << 40;
-
     private final Runner runner;
     private final Spec spec;
     private final ContainerNetwork network;
     private final Supplier<Optional<WasmImage>> image;
     private final Settings settings;
-    private final Limits limits;
+    private volatile Limits limits;
 
     private WasmContainer(Runner runner, Spec spec, ContainerNetwork network, Supplier<Optional<WasmImage>> image) {
         this.runner = runner;
@@ -40,7 +37,7 @@ final class WasmContainer implements Container {
         this.network = network;
         this.image = image;
         settings = Settings.of(spec.annotations());
-        limits = settings.applyTo(limits(spec));
+        limits = settings.applyTo(spec.resources().initial());
     }
 
     /**
@@ -66,15 +63,6 @@ final class WasmContainer implements Container {
             throw e;
         }
         return container;
-    }
-
-    private static Limits limits(Spec spec) {
-        Limits limits = Limits.DEFAULT;
-        if (spec.memoryLimit().isPresent()) {
-            limits = limits.withMaxMemoryBytes(Math.min(spec.memoryLimit().get(), MAX_MEMORY));
-        }
-        double cpus = spec.cpus().orElse(1.0);
-        return cpus < 1 ? limits.withCpuQuota(cpus) : limits;
     }
 
     @Override
@@ -135,7 +123,8 @@ final class WasmContainer implements Container {
     /** Links a program; nothing of it runs. */
     private Program prepare(ProcessSpec process, Workload.Builder workload, TaskIo io, Optional<Path> message) {
         try {
-            workload.limits(process.openFiles().map(limits::withMaxOpenFiles).orElse(limits));
+            Limits shared = limits;
+            workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
             workload.directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
             process.environment().forEach(workload::environment);
             return new WasmProgram(runner.prepare(workload.build()), io, message);
@@ -199,6 +188,12 @@ final class WasmContainer implements Container {
     @Override
     public long memoryLimit() {
         return limits.maxMemoryBytes();
+    }
+
+    @Override
+    public synchronized Limits update(Resources resources) {
+        limits = resources.applyTo(limits);
+        return limits;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.skiff.containerd;
 import dev.skiff.host.Execution;
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
+import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,22 @@ final class WasmProgram implements Program {
         if (Signals.ends(signal)) {
             execution.stop(signal);
         }
+    }
+
+    @Override
+    public void pause() {
+        execution.pause();
+    }
+
+    @Override
+    public void resume() {
+        execution.resume();
+    }
+
+    @Override
+    public void change(Limits limits) {
+        execution.changeMaxMemoryBytes(limits.maxMemoryBytes());
+        execution.changeCpuQuota(limits.cpuQuota());
     }
 
     @Override

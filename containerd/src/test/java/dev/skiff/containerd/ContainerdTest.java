@@ -407,6 +407,19 @@ class ContainerdTest {
     }
 
     @Test
+    void aProgramGetsItsShareOfAProcessor() {
+        String id = id();
+        Output made = containerd.ctr("run", "-d", "--runtime", RUNTIME, "--cpus", "0.2", IMAGE, id, "/loop.wasm");
+        assertThat(made.status()).as(made.err()).isZero();
+        try {
+            Containerd.until("it was held back", () -> metric(id, "cpu.nr_throttled") > 2);
+            assertThat(metric(id, "cpu.throttled_usec")).isPositive();
+        } finally {
+            remove(id);
+        }
+    }
+
+    @Test
     void oneThatRunsIsNotDeleted() {
         String id = detached("/loop.wasm");
 
@@ -523,6 +536,40 @@ class ContainerdTest {
                             second,
                             "/tasks/exit",
                             "\"id\":\"" + id + "\"");
+        } finally {
+            listener.destroy();
+            remove(id);
+        }
+    }
+
+    @Test
+    void aTaskIsPausedAndGoesOn() throws Exception {
+        String id = detached("/loop.wasm");
+        Path events = Files.createFile(containerd.folder().resolve("pause-events"));
+        Process listener = containerd.listen(events);
+        try {
+            Containerd.until("it has used the processor", () -> metric(id, "cpu.usage_usec") > 1000);
+
+            assertThat(containerd.ctr("task", "pause", id).status()).isZero();
+
+            assertThat(status(id)).isEqualTo("PAUSED");
+            Containerd.until("it uses the processor no more", () -> {
+                long before = metric(id, "cpu.usage_usec");
+                return metric(id, "cpu.usage_usec") == before;
+            });
+            long before = metric(id, "cpu.usage_usec");
+            assertThat(containerd.ctr("task", "rm", id).status()).isNotZero();
+            assertThat(containerd.ctr("task", "resume", id).status()).isZero();
+            assertThat(status(id)).isEqualTo("RUNNING");
+            Containerd.until("it goes on", () -> metric(id, "cpu.usage_usec") > before + 1000);
+            assertThat(containerd.ctr("task", "resume", id).status()).isNotZero();
+            containerd.ctr("task", "pause", id);
+            containerd.ctr("task", "kill", "-s", "SIGKILL", id);
+            Containerd.until("it has ended", () -> status(id).equals("STOPPED"));
+            Containerd.until("the events are there", () -> Containerd.has(events, "/tasks/exit"));
+            assertThat(events)
+                    .content()
+                    .containsSubsequence("/tasks/paused", "/tasks/resumed", "/tasks/paused", "/tasks/exit");
         } finally {
             listener.destroy();
             remove(id);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,8 +53,7 @@ class SpecTest {
         assertThat(spec.mounts()).extracting(Spec.Mount::readOnly).containsExactly(false, true);
         assertThat(spec.isSandbox()).isFalse();
         assertThat(spec.network()).isEqualTo(new ContainerNetwork.Named(Path.of("/var/run/netns/x")));
-        assertThat(spec.memoryLimit()).contains(1048576L);
-        assertThat(spec.cpus()).contains(0.4);
+        assertThat(spec.resources()).isEqualTo(new Resources(OptionalLong.of(1048576), OptionalDouble.of(0.4)));
     }
 
     @Test
@@ -61,8 +63,8 @@ class SpecTest {
                  "linux": {"resources": {"memory": {"limit": -1}, "cpu": {"quota": -1, "period": 100000}}}}
                 """);
 
-        assertThat(spec.memoryLimit()).isEmpty();
-        assertThat(spec.cpus()).isEmpty();
+        assertThat(spec.resources().initial().maxMemoryBytes()).isEqualTo(Limits.DEFAULT.maxMemoryBytes());
+        assertThat(spec.resources().initial().cpuQuota()).isEmpty();
         assertThat(spec.network()).isEqualTo(new ContainerNetwork.OfHost());
         assertThat(spec.mounts()).isEmpty();
         assertThat(spec.readOnly()).isFalse();

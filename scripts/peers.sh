@@ -2,7 +2,8 @@
 # Installs the other programs that tests and measurements talk to:
 #
 #   docker-registry, skopeo, umoci,  packages of the distribution; only root can install them
-#   containerd, runc, busybox-static
+#   containerd, runc, busybox-static,
+#   containernetworking-plugins
 #   containerd 1.7, 2.x              of Debian's next releases, unpacked beneath ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers; on Debian only
 #   oras, cosign                     built with Go 1.24 or later, into ${XDG_CACHE_HOME:-$HOME/.cache}/skiff/peers/bin
 #
@@ -35,6 +36,12 @@ packages() {
             missing="$missing $name"
         fi
     done
+    # No commands of users; the folder is Debian's.
+    if [ -x /usr/lib/cni/ptp ]; then
+        say "network plugins are in /usr/lib/cni"
+    else
+        missing="$missing containernetworking-plugins"
+    fi
     [ -n "$missing" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
         say "not installed:$missing; install them with this distribution's package manager, or tests that need them are skipped"

@@ -102,6 +102,20 @@ final class Containerd implements AutoCloseable {
 
     /** Installs the runtime and starts containerd in a folder, whose path should be short. */
     static Containerd start(Path folder, Version version) throws IOException {
+        return start(folder, version, List.of("io.containerd.grpc.v1.cri"), "");
+    }
+
+    /** The same with what runs pods; see {@link CriPlugin#lacking}. */
+    static Containerd startWithPods(Path folder, Version version) throws IOException {
+        return start(folder, version, List.of(), CriPlugin.configure(folder));
+    }
+
+    private static Containerd start(Path folder, Version version, List<String> without, String plugins)
+            throws IOException {
+        List<String> disabled = new ArrayList<>(without);
+        for (String snapshotter : List.of("btrfs", "zfs", "aufs", "devmapper")) {
+            disabled.add("io.containerd.snapshotter.v1." + snapshotter);
+        }
         Containerd containerd = new Containerd(folder, version);
         Path bin = Files.createDirectories(folder.resolve("bin"));
         List<String> java =
@@ -117,15 +131,16 @@ final class Containerd implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 DaemonProgram.class.getName()));
         new Installation(bin, folder.resolve("lib"), containerd.state).launchers(java, List.of("skiff-v1"));
-        Files.writeString(folder.resolve("config.toml"), """
+        Files.writeString(
+                folder.resolve("config.toml"), """
                 version = 2
                 root = "%1$s/root"
                 state = "%1$s/state"
-                disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs",
-                    "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+                disabled_plugins = ["%2$s"]
                 [grpc]
                 address = "%1$s/c.sock"
-                """.formatted(folder));
+                %3$s
+                """.formatted(folder, String.join("\", \"", disabled), plugins));
         containerd.start();
         return containerd;
     }

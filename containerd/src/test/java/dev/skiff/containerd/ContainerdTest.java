@@ -58,11 +58,6 @@ class ContainerdTest {
         containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
         started = Optional.of(containerd);
         Path archive = containerd.folder().resolve("guests.tar");
-        Path busybox = Stream.of(System.getenv("PATH").split(":"))
-                .map(folder -> Path.of(folder, "busybox"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow();
         ImageArchive.write(
                 archive,
                 IMAGE,
@@ -78,7 +73,7 @@ class ContainerdTest {
                         LayerFile.of("trap.wasm", Guests.TRAP, 0755),
                         LayerFile.of("text.wasm", "hello".getBytes(), 0755),
                         LayerFile.of("work/empty", new byte[0], 0644),
-                        LayerFile.of("bin/busybox", busybox, 0755)));
+                        LayerFile.of("bin/busybox", Guests.busybox(), 0755)));
         Output imported = containerd.ctr("images", "import", archive.toString());
         assertThat(imported.status()).as(imported.err()).isZero();
     }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /** Programs that tests run. */
 final class Guests {
@@ -32,6 +33,15 @@ final class Guests {
             HexFormat.of().parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a05010300000b");
 
     private Guests() {}
+
+    /** The busybox of this machine, which needs no libraries. */
+    static Path busybox() {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, "busybox"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
+    }
 
     /** One of the programs in {@code guests}. */
     static byte[] bytes(String name) {

@@ -1,0 +1,70 @@
+package dev.skiff.containerd;
+
+import java.nio.file.Path;
+
+/** What the kubelet would say of a container that it wants; for one container. Not thread-safe. */
+final class ContainerSpec {
+    private static final int CONTAINER = 1;
+
+    private final ProtoWriter config = new ProtoWriter();
+    private final ProtoWriter resources = new ProtoWriter();
+
+    private ContainerSpec() {}
+
+    /**
+     * A container.
+     *
+     * @param command in place of the image's own
+     */
+    static ContainerSpec of(String name, String image, String... command) {
+        ContainerSpec container = new ContainerSpec();
+        container
+                .config
+                .message(1, new ProtoWriter().text(1, name))
+                .message(2, new ProtoWriter().text(1, image))
+                .text(11, log(name));
+        for (String word : command) {
+            container.config.text(3, word);
+        }
+        return container;
+    }
+
+    /** The name of its log in the pod's folder. */
+    static String log(String name) {
+        return name + ".log";
+    }
+
+    ContainerSpec environment(String name, String value) {
+        config.message(6, new ProtoWriter().text(1, name).text(2, value));
+        return this;
+    }
+
+    ContainerSpec mount(Path source, String destination) {
+        config.message(7, new ProtoWriter().text(1, destination).text(2, source.toString()));
+        return this;
+    }
+
+    ContainerSpec annotation(String name, String value) {
+        config.message(10, new ProtoWriter().text(1, name).text(2, value));
+        return this;
+    }
+
+    /** Limits its memory, in bytes. */
+    ContainerSpec memory(long bytes) {
+        resources.number(4, bytes);
+        return this;
+    }
+
+    /** Limits its processor time, in microseconds of each 100 ms. */
+    ContainerSpec quota(long micros) {
+        resources.number(1, 100_000).number(2, micros);
+        return this;
+    }
+
+    /** A {@code ContainerConfig}; nothing can be added any more. */
+    byte[] toBytes() {
+        ProtoWriter security = new ProtoWriter().message(3, new ProtoWriter().number(2, CONTAINER));
+        return config.message(15, new ProtoWriter().message(1, resources).message(2, security))
+                .toBytes();
+    }
+}

@@ -1,0 +1,251 @@
+package dev.skiff.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skiff.containerd.Containerd.Output;
+import dev.skiff.containerd.Cri.ContainerStatus;
+import dev.skiff.containerd.Cri.Exec;
+import dev.skiff.containerd.Cri.Pod;
+import dev.skiff.containerd.Cri.State;
+import dev.skiff.oci.LayerFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pods of a real containerd, as the kubelet would want them. */
+@Tag("slow")
+@ParameterizedClass
+@EnumSource(Containerd.Version.class)
+class PodTest {
+    private static final String IMAGE = "localhost/guests:v1";
+    private static final String PODS = "k8s.io";
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
+    private static Optional<Containerd> started = Optional.empty();
+    private static Containerd containerd;
+    private static Cri cri;
+
+    @Parameter
+    private Containerd.Version version;
+
+    private final String name = "pod" + NEXT.incrementAndGet();
+    private final Path logs = containerd.folder().resolve("logs").resolve(name);
+
+    @BeforeParameterizedClassInvocation
+    static void start(Containerd.Version version) throws IOException {
+        Optional<String> lacking = Containerd.lacking(version).or(CriPlugin::lacking);
+        if (lacking.isPresent()) {
+            Assumptions.abort(lacking.get());
+        }
+        containerd = Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
+        started = Optional.of(containerd);
+        cri = new Cri(containerd.socket());
+        LayerFile busybox = LayerFile.of("bin/busybox", Guests.busybox(), 0755);
+        imported(
+                CriPlugin.SANDBOX_IMAGE,
+                TestImage.container(
+                        TestImage.HERE,
+                        Map.of("Entrypoint", List.of("/bin/busybox", "sleep", "2147483647")),
+                        List.of(busybox)));
+        imported(
+                IMAGE,
+                TestImage.container(
+                        TestImage.HERE,
+                        Map.of(),
+                        List.of(
+                                busybox,
+                                LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
+                                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                                LayerFile.of("loop.wasm", Guests.LOOP, 0755))));
+    }
+
+    private static void imported(String image, TestImage content) throws IOException {
+        Path archive = containerd.folder().resolve("image.tar");
+        ImageArchive.write(archive, image, content);
+        Output output = containerd.ctr("-n", PODS, "images", "import", archive.toString());
+        assertThat(output.status()).as(output.err()).isZero();
+        Containerd.until("the image " + image + " is there", () -> cri.hasImage(image));
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stop() throws IOException, InterruptedException {
+        if (started.isPresent()) {
+            started.get().close();
+            started = Optional.empty();
+        }
+    }
+
+    @AfterEach
+    void removePods() {
+        cri.removeAll();
+    }
+
+    private Pod pod(String handler) throws IOException {
+        Files.createDirectories(logs);
+        return cri.run(PodSpec.of(name, handler, logs));
+    }
+
+    private static String run(Pod pod, ContainerSpec spec) {
+        String container = cri.create(pod, spec);
+        cri.start(container);
+        return container;
+    }
+
+    /** What containerd wrote of a container's output: a time, a stream, whether the line is whole, the line. */
+    private List<String> log(String container) throws IOException {
+        return Files.readAllLines(logs.resolve(ContainerSpec.log(container))).stream()
+                .map(line -> line.substring(line.indexOf(' ') + 1))
+                .toList();
+    }
+
+    @Test
+    void itIsContainerdThatAnswers() {
+        assertThat(cri.version()).startsWith(version == Containerd.Version.V2 ? "containerd 2." : "containerd 1.");
+    }
+
+    @Test
+    void whatAWasmContainerWritesIsInItsLog() throws IOException {
+        Pod pod = pod(CriPlugin.SKIFF);
+
+        String container = run(
+                pod,
+                ContainerSpec.of("hello", IMAGE, "/hello.wasm", "port", "starboard")
+                        .environment("GREETING", "ahoy"));
+
+        assertThat(cri.ended(container)).isEqualTo(new ContainerStatus(State.EXITED, 0, "Completed", ""));
+        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port, starboard], GREETING ahoy");
+        assertThat(cri.status(pod).isReady()).isTrue();
+    }
+
+    @Test
+    void theExitStatusIsThatOfTheProgram() throws IOException {
+        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("exit", IMAGE, "/exit.wasm", "7"));
+
+        ContainerStatus status = cri.ended(container);
+
+        assertThat(status.exitCode()).isEqualTo(7);
+        assertThat(status.reason()).isEqualTo("Error");
+    }
+
+    @Test
+    void aWasmContainerIsMeasuredWhileItRunsAndEndsWhenItIsStopped() throws IOException {
+        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
+
+        assertThat(cri.status(container).state()).isEqualTo(State.RUNNING);
+        Containerd.until("it uses time", () -> cri.stats(container).cpu() > 0);
+        cri.stop(container, Duration.ofSeconds(20));
+
+        assertThat(cri.status(container).exitCode()).isEqualTo(128 + 15);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CriPlugin.SKIFF, CriPlugin.RUNC})
+    void aPodLeavesNothingBehind(String handler) throws IOException {
+        Pod pod = pod(handler);
+        String[] command = handler.equals(CriPlugin.SKIFF)
+                ? new String[] {"/loop.wasm"}
+                : new String[] {"/bin/busybox", "sleep", "600"};
+        String container = run(pod, ContainerSpec.of("main", IMAGE, command));
+        Cri.PodStatus status = cri.status(pod);
+        Path network = status.network().orElseThrow();
+        assertThat(network).exists();
+        assertThat(CriPlugin.addresses(containerd.folder())).containsExactly(status.address());
+        assertThat(containerd.mounts()).isNotEmpty();
+
+        cri.stop(pod);
+
+        assertThat(cri.status(pod).isReady()).isFalse();
+        assertThat(cri.status(container).state()).isEqualTo(State.EXITED);
+        assertThat(CriPlugin.addresses(containerd.folder())).isEmpty();
+        assertThat(network).doesNotExist();
+        cri.remove(pod);
+        assertThat(containerd.mounts()).isEmpty();
+        assertThat(containerd.ctr("-n", PODS, "task", "ls", "-q").out()).isEmpty();
+        assertThat(containerd.ctr("-n", PODS, "containers", "ls", "-q").out()).isEmpty();
+    }
+
+    @Test
+    void annotationsOfSkiffReachTheRuntime() throws IOException {
+        Files.createDirectories(logs);
+        Pod pod = cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs).annotation("skiff.dev/pod", "yes"));
+        String container = cri.create(
+                pod,
+                ContainerSpec.of("hello", IMAGE, "/hello.wasm")
+                        .annotation("skiff.dev/container", "yes")
+                        .annotation("example.org/other", "yes"));
+        cri.start(container);
+
+        assertThat(bundle(pod.id()).resolve("config.json")).content().contains("\"skiff.dev/pod\":\"yes\"");
+        assertThat(bundle(container).resolve("config.json"))
+                .content()
+                .contains("\"skiff.dev/container\":\"yes\"")
+                .doesNotContain("example.org/other");
+    }
+
+    private static Path bundle(String id) {
+        return containerd
+                .folder()
+                .resolve("state/io.containerd.runtime.v2.task")
+                .resolve(PODS)
+                .resolve(id);
+    }
+
+    @Test
+    void aPodOnTheHostsNetworkHasNoneOfItsOwn() throws IOException {
+        Files.createDirectories(logs);
+
+        Cri.PodStatus status =
+                cri.status(cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs).onHostNetwork()));
+
+        assertThat(status).isEqualTo(new Cri.PodStatus(true, "", Optional.empty()));
+    }
+
+    @Test
+    void aLinuxPodIsServedByTheSameContainerd() throws IOException {
+        Pod pod = pod(CriPlugin.RUNC);
+        String greeter = run(
+                pod,
+                ContainerSpec.of("greeter", IMAGE, "/bin/busybox", "sh", "-c", "echo hello from $0; exit 5", "sh"));
+        String sleeper = run(
+                pod,
+                ContainerSpec.of("sleeper", IMAGE, "/bin/busybox", "sleep", "600")
+                        .mount(Files.createDirectories(logs.resolve("shared")), "/shared")
+                        .memory(64 << 20)
+                        .quota(50_000));
+
+        assertThat(cri.ended(greeter).exitCode()).isEqualTo(5);
+        assertThat(log("greeter")).containsExactly("stdout F hello from sh");
+        assertThat(cri.containers(pod)).containsExactlyInAnyOrder(greeter, sleeper);
+        assertThat(cri.exec(
+                        sleeper,
+                        Duration.ofSeconds(20),
+                        "/bin/busybox",
+                        "sh",
+                        "-c",
+                        "echo wrote >/shared/file; echo out; echo err >&2; exit 3"))
+                .isEqualTo(new Exec(3, "out\n", "err\n"));
+        assertThat(logs.resolve("shared/file")).hasContent("wrote");
+        assertThat(cri.stats(sleeper).memory()).isPositive();
+        cri.update(sleeper, 32 << 20, 20_000);
+        cri.stop(sleeper, Duration.ZERO);
+        assertThat(cri.status(sleeper).exitCode()).isEqualTo(128 + 9);
+        cri.remove(greeter);
+        assertThat(cri.containers(pod)).containsExactly(sleeper);
+    }
+}

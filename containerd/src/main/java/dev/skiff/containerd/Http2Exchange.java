@@ -163,12 +163,17 @@ final class Http2Exchange {
         return Optional.ofNullable(frame.getPayloadContent()).orElse(ByteBuffer.allocate(0));
     }
 
-    private static ByteBuffer content(RawFrame frame, int bytes) throws ProtocolException {
+    private static ByteBuffer content(RawFrame frame, int atLeast, int atMost) throws ProtocolException {
         ByteBuffer content = content(frame);
-        if (content.remaining() < bytes) {
-            throw new ProtocolException("a frame has " + content.remaining() + " bytes and not " + bytes);
+        if (content.remaining() < atLeast || content.remaining() > atMost) {
+            throw new ProtocolException("a frame " + FrameType.valueOf(frame.getType()) + " has " + content.remaining()
+                    + " bytes, which it must not have");
         }
         return content;
+    }
+
+    private static ByteBuffer content(RawFrame frame, int exactly) throws ProtocolException {
+        return content(frame, exactly, exactly);
     }
 
     private static void checkStream(RawFrame frame) throws ProtocolException {
@@ -197,7 +202,7 @@ final class Http2Exchange {
         checkStream(frame);
         ending = frame.isFlagSet(FrameFlag.END_STREAM);
         boolean prioritized = frame.isFlagSet(FrameFlag.PRIORITY);
-        ByteBuffer content = content(frame, prioritized ? PRIORITY_BYTES : 0);
+        ByteBuffer content = content(frame, prioritized ? PRIORITY_BYTES : 0, MAX_FRAME);
         if (prioritized) {
             content.position(content.position() + PRIORITY_BYTES);
         }
@@ -279,7 +284,7 @@ final class Http2Exchange {
 
     /** With this stream's number the answer still comes. */
     private static void goAway(RawFrame frame) throws IOException {
-        ByteBuffer content = content(frame, 2 * Integer.BYTES);
+        ByteBuffer content = content(frame, 2 * Integer.BYTES, MAX_FRAME);
         int last = content.getInt() & Integer.MAX_VALUE;
         int code = content.getInt();
         if (last < STREAM) {

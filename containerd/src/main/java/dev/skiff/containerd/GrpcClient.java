@@ -90,7 +90,7 @@ final class GrpcClient {
         }
     }
 
-    /** The end of the connection ends the call at the server too, which is not told of the time: it would not say when it is over. */
+    /** Ends the call at the server too, which is not told of the time: its own words when that is over differ. */
     private static void closeAfter(Duration timeout, SocketChannel channel, AtomicBoolean late) {
         try {
             Thread.sleep(timeout);

@@ -1,18 +1,15 @@
 package dev.skiff.containerd;
 
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http2.H2Error;
 import org.apache.hc.core5.http2.H2StreamResetException;
 import org.apache.hc.core5.http2.config.H2Param;
@@ -22,7 +19,6 @@ import org.apache.hc.core5.http2.frame.FrameFactory;
 import org.apache.hc.core5.http2.frame.FrameFlag;
 import org.apache.hc.core5.http2.frame.FrameType;
 import org.apache.hc.core5.http2.frame.RawFrame;
-import org.apache.hc.core5.http2.hpack.HPackDecoder;
 import org.apache.hc.core5.http2.hpack.HPackEncoder;
 import org.apache.hc.core5.http2.impl.io.FrameInputBuffer;
 import org.apache.hc.core5.http2.impl.io.FrameOutputBuffer;
@@ -43,7 +39,6 @@ final class Http2Exchange {
     private static final int HEADER_TABLE = 4 << 10;
     private static final int WINDOW = 65_535;
 
-    private static final int MAX_HEADERS = 64 << 10;
     private static final int PRIORITY_BYTES = 5;
     private static final int PING_BYTES = 8;
     private static final int SETTING_BYTES = 6;
@@ -61,14 +56,12 @@ final class Http2Exchange {
     private final Consumer<ByteBuffer> data;
     private final FrameInputBuffer in = new FrameInputBuffer(MAX_FRAME);
     private final FrameOutputBuffer out = new FrameOutputBuffer(MAX_FRAME);
-    private final HPackDecoder decoder = new HPackDecoder(HEADER_TABLE, StandardCharsets.US_ASCII);
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private final HeaderBlock block = new HeaderBlock(HEADER_TABLE);
 
     private long connectionWindow = WINDOW;
     private long streamWindow = WINDOW;
     private long initialWindow = WINDOW;
     private int unacknowledged;
-    private boolean inHeaders;
     private boolean ending;
     private boolean ended;
     private Optional<Map<String, String>> head = Optional.empty();
@@ -83,7 +76,6 @@ final class Http2Exchange {
         this.input = input;
         this.output = new BufferedOutputStream(output, MAX_FRAME * 2);
         this.data = data;
-        decoder.setMaxListSize(MAX_HEADERS);
     }
 
     /**
@@ -98,7 +90,7 @@ final class Http2Exchange {
     Answer run(Map<String, String> headers, byte[] body) throws IOException {
         output.write(PREFACE);
         send(FRAMES.createSettings(
-                new H2Setting(H2Param.ENABLE_PUSH, 0), new H2Setting(H2Param.MAX_HEADER_LIST_SIZE, MAX_HEADERS)));
+                new H2Setting(H2Param.ENABLE_PUSH, 0), new H2Setting(H2Param.MAX_HEADER_LIST_SIZE, HeaderBlock.MAX)));
         HPackEncoder encoder = new HPackEncoder(HEADER_TABLE, StandardCharsets.US_ASCII);
         ByteArrayBuffer encoded = new ByteArrayBuffer(256);
         for (Map.Entry<String, String> header : headers.entrySet()) {
@@ -137,8 +129,8 @@ final class Http2Exchange {
         output.flush();
         RawFrame frame = in.read(input);
         FrameType type = FrameType.valueOf(frame.getType());
-        if (inHeaders != (type == FrameType.CONTINUATION)) {
-            throw new ProtocolException("there is a frame " + type + (inHeaders ? " within headers" : ""));
+        if (block.isOpen() != (type == FrameType.CONTINUATION)) {
+            throw new ProtocolException("there is a frame " + type + (block.isOpen() ? " within headers" : ""));
         }
         switch (type) {
             case DATA -> data(frame);
@@ -211,16 +203,11 @@ final class Http2Exchange {
 
     private void part(RawFrame frame, ByteBuffer content) throws IOException {
         checkStream(frame);
-        if (block.size() + content.remaining() > MAX_HEADERS) {
-            throw new ProtocolException("headers have more than " + MAX_HEADERS + " bytes");
-        }
-        block.write(content.array(), content.arrayOffset() + content.position(), content.remaining());
-        inHeaders = !frame.isFlagSet(FrameFlag.END_HEADERS);
-        if (inHeaders) {
+        block.add(content, frame.isFlagSet(FrameFlag.END_HEADERS));
+        if (block.isOpen()) {
             return;
         }
-        Map<String, String> fields = decoded();
-        block.reset();
+        Map<String, String> fields = block.fields();
         boolean informational = fields.getOrDefault(":status", "").startsWith("1");
         if (!ending && head.isPresent()) {
             throw new ProtocolException("there are headers within data");
@@ -230,17 +217,6 @@ final class Http2Exchange {
             trailers = fields;
         }
         ended = ending;
-    }
-
-    private Map<String, String> decoded() throws ProtocolException {
-        Map<String, String> fields = new HashMap<>();
-        try {
-            decoder.decodeHeaders(ByteBuffer.wrap(block.toByteArray()))
-                    .forEach(header -> fields.put(header.getName(), header.getValue()));
-            return fields;
-        } catch (HttpException | RuntimeException e) {
-            throw new ProtocolException("headers cannot be read: " + e);
-        }
     }
 
     private void settings(RawFrame frame) throws IOException {

@@ -1,6 +1,8 @@
 package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.containerd.Cri.ContainerStatus;
@@ -8,7 +10,13 @@ import dev.skiff.containerd.Cri.Exec;
 import dev.skiff.containerd.Cri.Pod;
 import dev.skiff.containerd.Cri.State;
 import dev.skiff.oci.LayerFile;
+import dev.skiff.oci.MediaTypes;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PodTest {
     private static final String IMAGE = "localhost/guests:v1";
     private static final String PODS = "k8s.io";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private static Optional<Containerd> started = Optional.empty();
@@ -71,6 +80,8 @@ class PodTest {
                         List.of(
                                 busybox,
                                 LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
+                                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
+                                LayerFile.of("large.wasm", Guests.LARGE, 0755),
                                 LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
                                 LayerFile.of("loop.wasm", Guests.LOOP, 0755))));
     }
@@ -183,18 +194,18 @@ class PodTest {
     @Test
     void annotationsOfSkiffReachTheRuntime() throws IOException {
         Files.createDirectories(logs);
-        Pod pod = cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs).annotation("skiff.dev/pod", "yes"));
+        Pod pod = cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs).annotation("skiff.dev/timeout", "1h"));
         String container = cri.create(
                 pod,
                 ContainerSpec.of("hello", IMAGE, "/hello.wasm")
-                        .annotation("skiff.dev/container", "yes")
+                        .annotation("skiff.dev/fuel", "1000000")
                         .annotation("example.org/other", "yes"));
         cri.start(container);
 
-        assertThat(bundle(pod.id()).resolve("config.json")).content().contains("\"skiff.dev/pod\":\"yes\"");
+        assertThat(bundle(pod.id()).resolve("config.json")).content().contains("\"skiff.dev/timeout\":\"1h\"");
         assertThat(bundle(container).resolve("config.json"))
                 .content()
-                .contains("\"skiff.dev/container\":\"yes\"")
+                .contains("\"skiff.dev/timeout\":\"1h\"", "\"skiff.dev/fuel\":\"1000000\"")
                 .doesNotContain("example.org/other");
     }
 
@@ -247,5 +258,166 @@ class PodTest {
         assertThat(cri.status(sleeper).exitCode()).isEqualTo(128 + 9);
         cri.remove(greeter);
         assertThat(cri.containers(pod)).containsExactly(sleeper);
+    }
+
+    private Pod listening(String setting) throws IOException {
+        Files.createDirectories(logs);
+        return cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs)
+                .annotation("skiff.dev/listen.web", setting)
+                .annotation("skiff.dev/timeout.other", "1h"));
+    }
+
+    private static String get(String host, int port) throws IOException {
+        try (Socket socket = new Socket(host, port)) {
+            socket.getOutputStream().write("GET /boat HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void aProgramAnswersAtTheAddressOfItsPod() throws IOException {
+        Pod pod = listening("8080");
+        String container = run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        String address = cri.status(pod).address();
+
+        assertThat(get(address, 8080)).endsWith("GET /boat HTTP/1.1\n");
+
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get("127.0.0.1", 8080));
+        cri.stop(container, Duration.ofSeconds(20));
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(address, 8080));
+    }
+
+    @Test
+    void podsWithTheSamePortAreNotInEachOthersWay() throws IOException {
+        Pod pod = listening("8080");
+        run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        Pod other = cri.run(PodSpec.of(name + "b", CriPlugin.SKIFF, logs).annotation("skiff.dev/listen", "8080"));
+        run(other, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+
+        assertThat(get(cri.status(pod).address(), 8080)).contains("200 OK");
+        assertThat(get(cri.status(other).address(), 8080)).contains("200 OK");
+        assertThatThrownBy(() -> run(other, ContainerSpec.of("second", IMAGE, "/http.wasm")))
+                .hasMessageContaining("it cannot listen on 0.0.0.0:8080: address in use");
+    }
+
+    @Test
+    void linuxContainersAndWasmContainersOfAPodTalkOnLocalhost() throws IOException {
+        Pod pod = listening("127.0.0.1:8080");
+        run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+
+        String linux = run(pod, ContainerSpec.of("linux", IMAGE, "/bin/busybox", "sleep", "600"));
+
+        assertThat(cri.exec(linux, PATIENCE, "/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/a"))
+                .isEqualTo(new Exec(0, "GET /a HTTP/1.1\n", ""));
+        assertThat(cri.exec(linux, PATIENCE, "/bin/busybox", "hostname").out()).isEqualTo(name + "\n");
+        assertThat(cri.exec(linux, PATIENCE, "/bin/busybox", "ip", "addr").out())
+                .contains(cri.status(pod).address());
+    }
+
+    @Test
+    void linuxContainersOfAPodShareItsNamespacesAndLeaveNothingBehind() throws IOException {
+        Pod pod = pod(CriPlugin.SKIFF);
+        String first = run(pod, ContainerSpec.of("first", IMAGE, "/bin/busybox", "sleep", "600"));
+        String second = run(pod, ContainerSpec.of("second", IMAGE, "/bin/busybox", "sleep", "600"));
+        for (String kind : List.of("net", "ipc", "uts")) {
+            String namespace = namespace(first, kind);
+            assertThat(namespace).startsWith(kind).isEqualTo(namespace(second, kind));
+            assertThat(namespace).isNotEqualTo(own(kind));
+        }
+        assertThat(namespace(first, "pid")).isNotEqualTo(namespace(second, "pid"));
+        Path runtimes = bundle(pod.id()).resolve("ns/runtimes");
+        List<String> answers = Files.readAllLines(runtimes).stream().distinct().toList();
+        assertThat(answers).hasSize(1);
+        Path socket = Path.of(answers.getFirst().replaceFirst(".*unix://", "").replaceFirst("\".*", ""));
+
+        cri.stop(pod);
+        cri.remove(pod);
+
+        assertThat(containerd.mounts()).isEmpty();
+        Containerd.until("the runtime of the Linux containers ends", () -> !answers(socket));
+        assertThat(containerd.ctr("-n", PODS, "task", "ls", "-q").out()).isEmpty();
+    }
+
+    private static String namespace(String container, String kind) {
+        return cri.exec(container, PATIENCE, "/bin/busybox", "readlink", "/proc/self/ns/" + kind)
+                .out()
+                .strip();
+    }
+
+    private static String own(String kind) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString();
+    }
+
+    private static boolean answers(Path socket) {
+        try (SocketChannel ignored = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void execLooksInsideAndProbes() throws IOException {
+        Pod pod = pod(CriPlugin.SKIFF);
+        String container = run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
+
+        assertThat(cri.exec(container, PATIENCE, "/skiff/ls", "/bin")).isEqualTo(new Exec(0, "busybox\n", ""));
+        assertThat(cri.exec(container, PATIENCE, "/skiff/ps").out()).contains("main", "running");
+        assertThat(cri.exec(container, PATIENCE, "/exit.wasm", "3").exitCode()).isEqualTo(3);
+        assertThatThrownBy(() -> cri.exec(container, PATIENCE, "/bin/sh"))
+                .hasMessageContaining("cannot run /bin/sh: the container's files have no /bin/sh");
+    }
+
+    @Test
+    void theReasonOfAnEndIsWhereKubernetesLooksForIt() throws IOException {
+        Pod pod = pod(CriPlugin.SKIFF);
+        Path message = Files.createFile(logs.resolve("message"));
+
+        String container = run(
+                pod,
+                ContainerSpec.of("large", IMAGE, "/large.wasm")
+                        .memory(512 << 10)
+                        .mount(message, "/dev/termination-log"));
+
+        assertThat(cri.ended(container).exitCode()).isEqualTo(137);
+        assertThat(cri.ended(container).reason()).isEqualTo("OOMKilled");
+        assertThat(message).content().startsWith("skiff: out of memory: ");
+    }
+
+    @Test
+    void limitsChangeWhileAContainerRuns() throws IOException {
+        Pod pod = pod(CriPlugin.SKIFF);
+        String container =
+                run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm").memory(64 << 20));
+
+        cri.update(container, 32 << 20, 20_000);
+
+        Output metrics = containerd.ctr("-n", PODS, "task", "metrics", container);
+        assertThat(metrics.out()).containsPattern("memory.usage_limit +" + (32 << 20));
+        Containerd.until(
+                "it is held back",
+                () -> containerd
+                        .ctr("-n", PODS, "task", "metrics", container)
+                        .out()
+                        .lines()
+                        .anyMatch(line -> line.matches("cpu.nr_throttled +[1-9].*")));
+    }
+
+    @Test
+    void anArtifactRunsWithTheCommandOfThePod() throws IOException {
+        String image = "localhost/artifact:v1";
+        TestImage artifact = TestImage.artifact(MediaTypes.WASM_CONFIG, MediaTypes.WASM, Guests.bytes("hello-c"));
+        Path archive = containerd.folder().resolve("artifact.tar");
+        ImageArchive.write(archive, image, artifact);
+        assertThat(containerd
+                        .ctr("-n", PODS, "images", "import", "--no-unpack", "--all-platforms", archive.toString())
+                        .status())
+                .isZero();
+        Containerd.until("the image is there", () -> cri.hasImage(image));
+
+        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("hello", image, "/", "port"));
+
+        assertThat(cri.ended(container).exitCode()).isZero();
+        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port], GREETING not set");
     }
 }

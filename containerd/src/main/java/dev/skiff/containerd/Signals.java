@@ -4,6 +4,8 @@ import java.util.Set;
 
 /** What signals do to a program that does not know them; see signal(7). */
 final class Signals {
+    static final int INTERRUPT = 2;
+    static final int QUIT = 3;
     static final int KILL = 9;
     private static final int MAX = 64;
 

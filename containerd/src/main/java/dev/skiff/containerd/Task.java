@@ -96,7 +96,7 @@ final class Task {
         if (!runs(main)) {
             throw notRunning();
         }
-        TaskIo io = TaskIo.open(streams);
+        TaskIo io = TaskIo.open(key, streams);
         try {
             Program program = container.further(process, io, this::table);
             TaskProcess.Observer observer = new TaskProcess.Observer() {

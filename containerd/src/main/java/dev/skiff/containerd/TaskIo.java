@@ -3,32 +3,42 @@ package dev.skiff.containerd;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Stdio;
 import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.Errno;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
-import dev.skiff.linux.Paths;
+import dev.skiff.linux.Terminals;
 import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasi.StandardOutput;
-import java.net.URI;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /**
- * A process's standard streams, where containerd says: named pipes, or files ({@code file:///path}). Whoever reads a pipe may go away and
- * come back. Thread-safe.
+ * A process's standard streams, where containerd says: named pipes, files ({@code file:///path}) or a logger ({@code binary:///path}), with a terminal
+ * in between if it wants one. Whoever reads a pipe may go away and come back. Thread-safe.
  */
 final class TaskIo implements AutoCloseable {
-    private final List<Integer> open = new ArrayList<>();
-    private final StandardInput in;
-    private final StandardOutput out;
-    private final StandardOutput err;
-    private int inputEnd = -1;
+    /** How long somebody has to come who reads a pipe: containerd tells them to at the same time. */
+    private static final Duration READER = Duration.ofSeconds(1);
 
-    private TaskIo(String stdin, String stdout, String stderr) {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
+
+    private final OpenDescriptors open = new OpenDescriptors();
+    private final Stdio stdio;
+    private Optional<BinaryLogger> logger = Optional.empty();
+    private Optional<Terminal> terminal = Optional.empty();
+    private OptionalInt inputEnd = OptionalInt.empty();
+
+    private TaskIo(TaskKey task, Streams names) {
         try {
-            in = input(stdin);
-            out = output(stdout);
-            err = stderr.equals(stdout) ? out : output(stderr);
+            stdio = names.terminal() ? throughTerminal(task, names) : direct(task, names);
         } catch (LinuxException e) {
             close();
             throw new RpcException(Code.UNKNOWN, "a standard stream cannot be opened: " + e.getMessage(), e);
@@ -39,66 +49,161 @@ final class TaskIo implements AutoCloseable {
     }
 
     /**
-     * Opens the streams; an empty name is none.
+     * Opens the streams; an empty name is none. With a terminal that of standard error means nothing.
      *
-     * @throws RpcException if one cannot be opened
+     * @param task whose they are
+     * @throws RpcException if one cannot be opened; then nothing stays open
      */
-    static TaskIo open(Streams streams) {
-        if (streams.terminal()) {
-            throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks have no terminals yet; run it without one");
+    static TaskIo open(TaskKey task, Streams names) {
+        return new TaskIo(task, names);
+    }
+
+    private Stdio direct(TaskKey task, Streams names) {
+        OptionalInt in = input(names.in());
+        // Only who opens it needs it not to wait.
+        in.ifPresent(fd -> Descriptors.setFlags(fd, Descriptors.flags(fd) & ~OpenFlags.NONBLOCK));
+        StreamTarget out = StreamTarget.of(names.out());
+        StreamTarget err = StreamTarget.of(names.err());
+        requireOneLogger(out, err);
+        StandardOutput first = lent(output(task, out));
+        StandardOutput second;
+        if (logger.isPresent()) {
+            second = new StandardOutput.HostDescriptor(logger.get().err());
+        } else {
+            second = err.equals(out) ? first : lent(output(task, err));
         }
-        return new TaskIo(streams.in(), streams.out(), streams.err());
+        StandardInput input = in.isPresent() ? new StandardInput.HostDescriptor(in.getAsInt()) : StandardInput.EMPTY;
+        return new Stdio(input, first, second);
     }
 
-    private int opened(String path, int flags) {
-        int fd = Paths.open(path, flags | OpenFlags.CLOSE_ON_EXEC, 0640);
-        open.add(fd);
-        return fd;
+    /** Containerd starts the one of standard output for both. */
+    private static void requireOneLogger(StreamTarget out, StreamTarget err) {
+        boolean alone = out.equals(err) || out instanceof StreamTarget.Logger && err instanceof StreamTarget.None;
+        if (!alone && (out instanceof StreamTarget.Logger || err instanceof StreamTarget.Logger)) {
+            throw new RpcException(
+                    Code.INVALID_ARGUMENT, "a logger takes both streams, so standard error cannot go elsewhere");
+        }
     }
 
-    private StandardInput input(String name) {
+    private Stdio throughTerminal(TaskKey task, Streams names) {
+        OptionalInt in = input(names.in());
+        OptionalInt out = output(task, StreamTarget.of(names.out()));
+        Terminal made = Terminal.open(in, out);
+        // From here on these are the terminal's to close.
+        in.ifPresent(open::handOver);
+        out.ifPresent(open::handOver);
+        open.add(made.slave());
+        terminal = Optional.of(made);
+        StandardOutput shown = new StandardOutput.HostDescriptor(made.slave());
+        return new Stdio(new StandardInput.HostDescriptor(made.slave()), shown, shown);
+    }
+
+    private static StandardOutput lent(OptionalInt fd) {
+        return fd.isPresent() ? new StandardOutput.HostDescriptor(fd.getAsInt()) : StandardOutput.DISCARD;
+    }
+
+    private OptionalInt input(String name) {
         if (name.isEmpty()) {
-            return StandardInput.EMPTY;
+            return OptionalInt.empty();
         }
         // Opening to read would wait for somebody who writes, and reading end before there is one.
-        int fd = opened(name, OpenFlags.READ_ONLY | OpenFlags.NONBLOCK);
-        inputEnd = opened(name, OpenFlags.WRITE_ONLY);
-        Descriptors.setFlags(fd, Descriptors.flags(fd) & ~OpenFlags.NONBLOCK);
-        return new StandardInput.HostDescriptor(fd);
+        int fd = open.open(name, OpenFlags.READ_ONLY | OpenFlags.NONBLOCK);
+        inputEnd = OptionalInt.of(open.open(name, OpenFlags.WRITE_ONLY));
+        return OptionalInt.of(fd);
     }
 
-    private StandardOutput output(String name) {
-        if (name.isEmpty()) {
-            return StandardOutput.DISCARD;
+    private OptionalInt output(TaskKey task, StreamTarget target) {
+        return switch (target) {
+            case StreamTarget.None() -> OptionalInt.empty();
+            case StreamTarget.NamedPipe(String path) -> OptionalInt.of(pipe(path));
+            case StreamTarget.Appended(String path) -> {
+                makeParent(path);
+                yield OptionalInt.of(open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.APPEND));
+            }
+            case StreamTarget.Logger program -> {
+                BinaryLogger started = BinaryLogger.start(task, program, BinaryLogger.READY);
+                logger = Optional.of(started);
+                open.add(started.err());
+                yield OptionalInt.of(open.add(started.out()));
+            }
+        };
+    }
+
+    /**
+     * With both ends here it neither waits for who reads nor breaks when they go. But who reads has to be there once: what a process writes that
+     * ends before they come is lost.
+     */
+    private int pipe(String path) {
+        long patience = System.nanoTime() + READER.toNanos();
+        while (true) {
+            try {
+                int probe = open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.NONBLOCK);
+                try {
+                    return open.open(path, OpenFlags.READ_WRITE);
+                } finally {
+                    open.close(probe);
+                }
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.ENXIO) {
+                    throw e;
+                }
+            }
+            if (System.nanoTime() > patience) {
+                Log.warn("nobody reads " + path);
+                return open.open(path, OpenFlags.READ_WRITE);
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
         }
-        if (name.startsWith("file://")) {
-            String path = URI.create(name).getPath();
-            return new StandardOutput.HostDescriptor(
-                    opened(path, OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.APPEND));
+    }
+
+    private static void makeParent(String file) {
+        Path folder = Path.of(file).getParent();
+        try {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        } catch (IOException e) {
+            throw new RpcException(Code.UNKNOWN, "the folder of the output " + file + " cannot be made: " + e, e);
         }
-        if (name.contains("://")) {
-            throw new RpcException(
-                    Code.UNIMPLEMENTED, "standard streams go to named pipes and files; " + name + " is neither");
-        }
-        // With both ends here it neither waits for who reads nor breaks when they go.
-        return new StandardOutput.HostDescriptor(opened(name, OpenFlags.READ_WRITE));
     }
 
     Stdio stdio() {
-        return new Stdio(in, out, err);
+        return stdio;
+    }
+
+    /**
+     * Says that the process begins; before that nobody reads what is typed at its terminal.
+     *
+     * @param signals gets the number of a signal when its key is typed, on a thread that may wait
+     */
+    void start(IntConsumer signals) {
+        terminal.ifPresent(it -> it.start(signals));
+    }
+
+    /**
+     * Says how large the window of the terminal is, if it has one.
+     *
+     * @throws RpcException if no window can have that size
+     */
+    synchronized void resize(long columns, long rows) {
+        try {
+            Terminals.Size size = new Terminals.Size(Math.toIntExact(columns), Math.toIntExact(rows));
+            if (terminal.isPresent() && open.contains(terminal.get().slave())) {
+                Terminals.resize(terminal.get().slave(), size);
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new RpcException(Code.INVALID_ARGUMENT, e.getMessage(), e);
+        }
     }
 
     /** No more input comes than is on its way. */
     synchronized void closeInput() {
-        if (inputEnd >= 0) {
-            closeDescriptor(inputEnd);
-            inputEnd = -1;
-        }
+        inputEnd.ifPresent(open::close);
+        inputEnd = OptionalInt.empty();
     }
 
     /** Says something on standard error, if that is possible without waiting. */
     synchronized void complain(String text) {
-        if (err instanceof StandardOutput.HostDescriptor to && open.contains(to.fd())) {
+        if (stdio.err() instanceof StandardOutput.HostDescriptor to && open.contains(to.fd())) {
             byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
             int flags = Descriptors.flags(to.fd());
             Descriptors.setFlags(to.fd(), flags | OpenFlags.NONBLOCK);
@@ -112,15 +217,17 @@ final class TaskIo implements AutoCloseable {
         }
     }
 
-    private void closeDescriptor(int fd) {
-        open.remove((Integer) fd);
-        Descriptors.close(fd);
-    }
-
-    /** Closes all streams; who reads them sees the end. */
+    /**
+     * Closes all streams; who reads them sees the end. First a terminal's last output is written, for which a reader who does not read has two seconds,
+     * and a slow one ten. A logger has some seconds more, for which nobody waits.
+     */
     @Override
-    public synchronized void close() {
-        inputEnd = -1;
-        List.copyOf(open).forEach(this::closeDescriptor);
+    public void close() {
+        synchronized (this) {
+            inputEnd = OptionalInt.empty();
+            open.closeAll();
+        }
+        terminal.ifPresent(Terminal::finish);
+        logger.ifPresent(BinaryLogger::end);
     }
 }

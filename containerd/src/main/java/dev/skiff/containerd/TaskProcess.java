@@ -62,14 +62,17 @@ final class TaskProcess {
         status = created.toRunning();
         // Before the end, which may be there as soon as it runs.
         observer.started();
+        io.start(this::tell);
         program.start(this::ended);
     }
 
-    private synchronized void ended(Program.End how) {
+    private void ended(Program.End how) {
         Exit exit = new Exit(how.status(), Instant.now());
-        status = status.toStopped(exit);
-        // Who reads the streams sees their end before that of the process.
+        // Who reads the streams sees their end before that of the process; a terminal waits a little for them.
         io.close();
+        synchronized (this) {
+            status = status.toStopped(exit);
+        }
         observer.ended(exit, how.outOfMemory());
         end.complete(exit);
     }
@@ -95,13 +98,18 @@ final class TaskProcess {
         program.signal(signal);
     }
 
-    /** Kills it, if there is anything to kill. */
-    void kill() {
+    /** Gives it a signal, if it has not ended. */
+    private void tell(int signal) {
         try {
-            signal(Signals.KILL);
+            signal(signal);
         } catch (RpcException e) {
             Log.debug(e.getMessage());
         }
+    }
+
+    /** Kills it, if there is anything to kill. */
+    void kill() {
+        tell(Signals.KILL);
     }
 
     /**
@@ -148,6 +156,15 @@ final class TaskProcess {
 
     Usage usage() {
         return program.usage();
+    }
+
+    /**
+     * Says how large the window of its terminal is.
+     *
+     * @throws RpcException if no window can have that size
+     */
+    void resize(long columns, long rows) {
+        io.resize(columns, rows);
     }
 
     void closeInput() {

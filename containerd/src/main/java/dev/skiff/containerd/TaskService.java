@@ -39,6 +39,7 @@ final class TaskService implements TtrpcServer.Service {
             case "Pids" -> Optional.of(pids(request));
             case "Connect" -> Optional.of(connect(request));
             case "Stats" -> Optional.of(stats(task(request)));
+            case "ResizePty" -> Optional.of(resize(request));
             case "Pause" -> Optional.of(pause(request));
             case "Resume" -> Optional.of(resume(request));
             case "Update" -> Optional.of(update(request));
@@ -125,6 +126,12 @@ final class TaskService implements TtrpcServer.Service {
     private ProtoWriter connect(ProtoMessage request) {
         task(request);
         return new ProtoWriter().number(1, Task.PID).number(2, Task.PID).text(3, "2");
+    }
+
+    /** {@code ResizePtyRequest}: id 1, exec_id 2, width 3, height 4. */
+    private ProtoWriter resize(ProtoMessage request) {
+        process(request).resize(request.number(3), request.number(4));
+        return new ProtoWriter();
     }
 
     private ProtoWriter pause(ProtoMessage request) {

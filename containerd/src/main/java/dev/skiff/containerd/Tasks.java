@@ -75,7 +75,7 @@ final class Tasks {
     }
 
     private Task create(TaskKey key, Path bundle, Container container, Streams streams) {
-        TaskIo io = TaskIo.open(streams);
+        TaskIo io = TaskIo.open(key, streams);
         try {
             return new Task(key, bundle, container, streams, container.main(io), io, events);
         } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -59,6 +62,35 @@ public record Installation(Path bin, Path lib, Path state) {
         return "io.containerd." + name.substring(0, dash) + "." + name.substring(dash + 1);
     }
 
+    /** What a RuntimeClass of Kubernetes calls the runtime whose launcher has a name, as its handler. */
+    static String handler(String name) {
+        return name.substring(0, name.lastIndexOf('-'));
+    }
+
+    /**
+     * The manifest of the RuntimeClass, in YAML, with which pods ask for the runtime whose launcher has a name.
+     *
+     * @throws IllegalArgumentException if it is not fit for {@link #isName}
+     */
+    public static String runtimeClass(String name) {
+        checkName(name);
+        return text("runtimeclass.yaml").replace("HANDLER", handler(name));
+    }
+
+    private static String text(String resource) {
+        try (InputStream in = Objects.requireNonNull(Installation.class.getResourceAsStream(resource))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void checkName(String name) {
+        if (!isName(name)) {
+            throw new IllegalArgumentException("a runtime is named NAME-vN, such as skiff-v1, not " + name);
+        }
+    }
+
     /**
      * Puts everything where it belongs, in place of what an earlier installation left. Daemons that run go on as they are.
      *
@@ -92,10 +124,7 @@ public record Installation(Path bin, Path lib, Path state) {
     /** Writes launchers that start their daemon with a command. */
     List<Path> launchers(List<String> command, List<String> names) throws IOException {
         check(command, names);
-        byte[] launcher;
-        try (InputStream in = Objects.requireNonNull(Installation.class.getResourceAsStream("launcher.sh"))) {
-            launcher = in.readAllBytes();
-        }
+        byte[] launcher = text("launcher.sh").getBytes(StandardCharsets.UTF_8);
         Files.createDirectories(bin);
         List<Path> files = new ArrayList<>();
         for (String name : names) {
@@ -118,10 +147,8 @@ public record Installation(Path bin, Path lib, Path state) {
             }
         }
         for (String name : names) {
+            checkName(name);
             Path file = bin.resolve(PREFIX + name);
-            if (!isName(name)) {
-                throw new IllegalArgumentException("a runtime is named NAME-vN, such as skiff-v1, not " + name);
-            }
             if (Files.exists(file) && !isOurs(file)) {
                 throw new IllegalArgumentException(
                         file + " is there already, and was not written by skiff; remove it first");
@@ -163,6 +190,22 @@ public record Installation(Path bin, Path lib, Path state) {
         }
         found.sort(null);
         return found;
+    }
+
+    /**
+     * What containerd has to know of the launchers that are installed, and of more.
+     *
+     * @param names of launchers that are about to be installed
+     */
+    public List<RuntimeEntry> entries(List<String> names, NodeContainerd node) throws IOException {
+        Set<String> all = new TreeSet<>(names);
+        for (Path launcher : launchers()) {
+            all.add(launcher.getFileName().toString().substring(PREFIX.length()));
+        }
+        all.forEach(Installation::checkName);
+        return all.stream()
+                .map(name -> RuntimeEntry.of(name, bin.resolve(PREFIX + name), node))
+                .toList();
     }
 
     /**

@@ -89,6 +89,19 @@ final class Containerd implements AutoCloseable {
         return version.lacking();
     }
 
+    /** Why there is no program of a version; empty if there is one, that needs no rights to say what it is configured as. */
+    static Optional<String> lackingProgram(Version version) throws IOException {
+        Optional<String> lacking = version.lacking();
+        return lacking.isPresent() || find("containerd", version).isPresent()
+                ? lacking
+                : Optional.of("there is no containerd on the PATH; scripts/peers.sh installs it");
+    }
+
+    /** The containerd of a version. */
+    static Path program(Version version) {
+        return find("containerd", version).orElseThrow();
+    }
+
     /** Whether this process has CAP_SYS_ADMIN; see capabilities(7). */
     static boolean canMount() {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
@@ -159,12 +172,14 @@ final class Containerd implements AutoCloseable {
 
     /** The first program of a name where this version looks. */
     private String program(String name) {
+        return find(name, version).orElseThrow().toString();
+    }
+
+    private static Optional<Path> find(String name, Version version) {
         return Arrays.stream(version.path().split(":"))
                 .map(each -> Path.of(each, name))
                 .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow()
-                .toString();
+                .findFirst();
     }
 
     /** Kills containerd, and nothing else. */
@@ -203,8 +218,12 @@ final class Containerd implements AutoCloseable {
         }
     }
 
-    private static String text(Path file) throws IOException {
-        return Files.readString(file, StandardCharsets.UTF_8);
+    static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes containerd's events to a file, from now on. */
@@ -223,11 +242,7 @@ final class Containerd implements AutoCloseable {
 
     /** Whether a file has a text. */
     static boolean has(Path file, String text) {
-        try {
-            return text(file).contains(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return text(file).contains(text);
     }
 
     /** Waits until something is so. */

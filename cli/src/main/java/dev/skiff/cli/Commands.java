@@ -32,7 +32,7 @@ final class Commands {
     private static final CommandGroup CONTAINERD = new CommandGroup(
             "containerd",
             "Installs the runtime with which containerd runs Wasm programs.",
-            List.of("install", "uninstall", "status", "daemon"));
+            List.of("install", "uninstall", "status", "runtimeclass", "daemon"));
 
     private Commands() {}
 
@@ -59,6 +59,7 @@ final class Commands {
             case "containerd install" -> Optional.of(new ContainerdInstallCommand());
             case "containerd uninstall" -> Optional.of(new ContainerdUninstallCommand());
             case "containerd status" -> Optional.of(new ContainerdStatusCommand());
+            case "containerd runtimeclass" -> Optional.of(new ContainerdRuntimeClassCommand());
             case "containerd daemon" -> Optional.of(new ContainerdDaemonCommand());
             case "completion" -> Optional.of(new CompletionCommand());
             case "version", "--version", "-V" -> Optional.of(new VersionCommand());

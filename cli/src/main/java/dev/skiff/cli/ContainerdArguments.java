@@ -2,9 +2,12 @@ package dev.skiff.cli;
 
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.containerd.Installation;
+import dev.skiff.containerd.NodeContainerd;
+import dev.skiff.containerd.RuntimeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The options that say where the runtime for containerd is. */
 final class ContainerdArguments {
@@ -14,7 +17,21 @@ final class ContainerdArguments {
             Option.path("--lib", "DIR", "Where the program is kept. By default /usr/local/lib/skiff.");
     private static final Option STATE =
             Option.path("--state", "DIR", "Where daemons have their sockets and logs. By default /run/skiff.");
+    private static final Option AS = Option.value(
+            "--as",
+            "NAME-vN",
+            "The runtime's name: skiff-v1 (the default), or that of another whose containers are taken over, such as"
+                    + " spin-v2. May be repeated.");
+    private static final Option CONFIG = Option.path(
+            "--containerd-config",
+            "FILE",
+            "containerd's configuration. By default that of the k3s, RKE2, MicroK8s or k0s of this machine, or else"
+                    + " /etc/containerd/config.toml.");
+    private static final Option NO_CONFIG =
+            Option.flag("Leaves containerd's configuration alone, which only Kubernetes needs.", "--no-config");
     static final OptionGroup PLACES = new OptionGroup("Places", List.of(BIN, LIB, STATE));
+    static final OptionGroup RUNTIME = new OptionGroup("Runtime", List.of(AS));
+    static final OptionGroup CONFIGURATION = new OptionGroup("Configuration", List.of(CONFIG, NO_CONFIG));
 
     private ContainerdArguments() {}
 
@@ -22,6 +39,36 @@ final class ContainerdArguments {
     static CommandException failure(String doing, IOException e) {
         return new CommandException(
                 1, "cannot " + doing + " the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
+    }
+
+    /** The names of the runtimes that are meant. */
+    static List<String> names(Arguments arguments) {
+        return arguments.values(AS).isEmpty() ? List.of("skiff-v1") : arguments.values(AS);
+    }
+
+    /** The containerd whose configuration is meant; empty if it is to be left alone. */
+    static Optional<NodeContainerd> node(Arguments arguments) {
+        if (!arguments.has(NO_CONFIG)) {
+            return Optional.of(arguments
+                    .value(CONFIG)
+                    .map(file -> NodeContainerd.at(Path.of(file)))
+                    .orElseGet(() -> NodeContainerd.of(Path.of("/"))));
+        }
+        if (arguments.has(CONFIG)) {
+            throw new UsageException("--no-config leaves alone what --containerd-config names; give one of them");
+        }
+        return Optional.empty();
+    }
+
+    /** Changes the configuration, and says so. */
+    static void apply(List<RuntimeConfig.Edit> edits, NodeContainerd node, Console console) throws IOException {
+        for (RuntimeConfig.Edit edit : edits) {
+            edit.apply();
+            console.stdout().println((edit.text().isPresent() ? "wrote " : "removed ") + edit.file());
+        }
+        if (!edits.isEmpty()) {
+            console.stdout().println("containerd reads its configuration when it is started again: " + node.restart());
+        }
     }
 
     static Installation installation(Arguments arguments) {

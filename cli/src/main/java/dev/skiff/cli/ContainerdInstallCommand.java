@@ -2,23 +2,21 @@ package dev.skiff.cli;
 
 import dev.skiff.cli.CommandSpec.Example;
 import dev.skiff.cli.CommandSpec.OptionGroup;
+import dev.skiff.containerd.ConfigException;
 import dev.skiff.containerd.Installation;
+import dev.skiff.containerd.NodeContainerd;
+import dev.skiff.containerd.RuntimeConfig;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.jar.JarFile;
 
 /** {@code skiff containerd install}. */
 final class ContainerdInstallCommand implements Command {
-    private static final Option AS = Option.value(
-            "--as",
-            "NAME-vN",
-            "The runtime's name: skiff-v1 (the default), or that of another whose containers are taken over, such as"
-                    + " spin-v2. May be repeated.");
-
     /** Guests' memory is not in the heap, which therefore stays small, and gives back what a rush of tasks took. */
     private static final List<String> DAEMON_FLAGS = List.of(
             "-XX:-UsePerfData",
@@ -33,12 +31,18 @@ final class ContainerdInstallCommand implements Command {
         return new CommandSpec(
                 "containerd install",
                 "Puts the runtime for containerd on this machine.",
-                "containerd finds it by its name, and need not be started again. What is installed already is replaced; what"
-                        + " runs goes on.",
-                List.of(new OptionGroup("Runtime", List.of(AS)), ContainerdArguments.PLACES, OptionGroup.OTHER),
+                "Pods of Kubernetes reach it by an entry in containerd's configuration, which takes effect when containerd is"
+                        + " started again. Nothing is started again here, and what runs goes on. What is installed already is"
+                        + " replaced.",
+                List.of(
+                        ContainerdArguments.RUNTIME,
+                        ContainerdArguments.CONFIGURATION,
+                        ContainerdArguments.PLACES,
+                        OptionGroup.OTHER),
                 List.of(),
                 List.of(
                         new Example("sudo skiff containerd install", "installs io.containerd.skiff.v1"),
+                        new Example("sudo skiff containerd install --as spin-v2", "takes over Spin's pods"),
                         new Example(
                                 "sudo ctr run --rm --runtime io.containerd.skiff.v1 IMAGE ID",
                                 "runs a program with it")));
@@ -47,21 +51,29 @@ final class ContainerdInstallCommand implements Command {
     @Override
     public int run(Arguments arguments, Console console) {
         Installation installation = ContainerdArguments.installation(arguments);
-        List<String> names = arguments.values(AS).isEmpty() ? List.of("skiff-v1") : arguments.values(AS);
+        List<String> names = ContainerdArguments.names(arguments);
         Path jar = program();
         try {
+            Optional<NodeContainerd> node = ContainerdArguments.node(arguments);
+            // All that can be refused is refused before anything is written.
+            List<RuntimeConfig.Edit> edits = node.isPresent()
+                    ? new RuntimeConfig(node.get()).add(installation.entries(names, node.get()))
+                    : List.of();
             for (Path file : installation.install(jar, java(jar), names)) {
                 console.stdout().println("wrote " + file);
             }
-        } catch (IllegalArgumentException e) {
+            for (String name : names) {
+                console.stdout().println("containerd knows it as " + Installation.runtime(name));
+            }
+            if (node.isPresent()) {
+                ContainerdArguments.apply(edits, node.get(), console);
+            }
+            return 0;
+        } catch (IllegalArgumentException | ConfigException e) {
             throw new CommandException(1, "nothing is installed: " + e.getMessage(), e);
         } catch (IOException e) {
             throw ContainerdArguments.failure("install", e);
         }
-        for (String name : names) {
-            console.stdout().println("containerd knows it as " + Installation.runtime(name));
-        }
-        return 0;
     }
 
     /** The one jar that this program is. */

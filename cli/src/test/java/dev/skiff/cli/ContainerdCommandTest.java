@@ -2,9 +2,14 @@ package dev.skiff.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skiff.containerd.Installation;
+import dev.skiff.containerd.NodeContainerd;
+import dev.skiff.containerd.RuntimeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,31 +20,54 @@ class ContainerdCommandTest {
     private Path directory;
 
     private Skiff skiff;
-    private String bin;
+    private Path config;
+    private Installation installation;
 
     @BeforeEach
-    void prepare() {
+    void prepare() throws IOException {
+        directory = directory.toRealPath();
         skiff = new Skiff(directory);
-        bin = directory.resolve("bin").toString();
+        config = directory.resolve("config.toml");
+        installation = new Installation(directory.resolve("bin"), directory.resolve("lib"), directory.resolve("state"));
+    }
+
+    private Skiff.Result run(String command, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("containerd", command));
+        for (String place : List.of("bin", "lib", "state")) {
+            arguments.addAll(List.of("--" + place, directory.resolve(place).toString()));
+        }
+        arguments.addAll(List.of(more));
+        return skiff.run(arguments.toArray(String[]::new));
+    }
+
+    private Skiff.Result runWithConfig(String command) {
+        return run(command, "--containerd-config", config.toString());
+    }
+
+    /** What install does once it has its program. */
+    private void install() throws IOException {
+        Path jar = Files.writeString(directory.resolve("built.jar"), "a program");
+        NodeContainerd node = NodeContainerd.at(config);
+        for (RuntimeConfig.Edit edit : new RuntimeConfig(node).add(installation.entries(List.of("skiff-v1"), node))) {
+            edit.apply();
+        }
+        installation.install(jar, List.of("/usr/bin/java"), List.of("skiff-v1"));
     }
 
     @Test
     void whatIsNotInstalledIsSaid() {
-        String state = directory.resolve("state").toString();
-
-        assertThat(skiff.run("containerd", "status", "--bin", bin, "--state", state))
-                .isEqualTo(new Skiff.Result(1, "not installed in bin\n", ""));
-        assertThat(skiff.run("containerd", "uninstall", "--bin", bin, "--state", state))
-                .isEqualTo(new Skiff.Result(0, "there is nothing to remove\n", ""));
+        assertThat(runWithConfig("status")).isEqualTo(new Skiff.Result(1, "not installed in bin\n", ""));
+        assertThat(runWithConfig("uninstall")).isEqualTo(new Skiff.Result(0, "there is nothing to remove\n", ""));
     }
 
     @Test
     void classesAreNotInstalled() {
-        Skiff.Result result = skiff.run("containerd", "install", "--bin", bin);
+        Skiff.Result result = runWithConfig("install");
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err()).contains("the one that ./skiff builds can");
         assertThat(directory.resolve("bin")).doesNotExist();
+        assertThat(config).doesNotExist();
     }
 
     @Test
@@ -47,8 +75,85 @@ class ContainerdCommandTest {
         Path other = Files.createDirectories(directory.resolve("bin")).resolve("containerd-shim-spin-v2");
         Files.writeString(other, "somebody else's");
 
-        assertThat(skiff.run("containerd", "status", "--bin", bin).status()).isEqualTo(1);
-        assertThat(skiff.run("containerd", "uninstall", "--bin", bin).status()).isZero();
+        assertThat(runWithConfig("status").status()).isEqualTo(1);
+        assertThat(runWithConfig("uninstall").status()).isZero();
         assertThat(other).exists();
+    }
+
+    @Test
+    void whatIsInstalledIsShownAndTakenAway() throws IOException {
+        Files.writeString(config, "version = 3\n");
+        install();
+
+        assertThat(runWithConfig("status")).isEqualTo(new Skiff.Result(0, """
+                        installed: bin/containerd-shim-skiff-v1
+                        configured: the handler skiff in config.toml
+                        """, ""));
+        assertThat(runWithConfig("uninstall")).isEqualTo(new Skiff.Result(0, """
+                        wrote config.toml
+                        containerd reads its configuration when it is started again: systemctl restart containerd
+                        removed bin/containerd-shim-skiff-v1
+                        removed lib/skiff.jar
+                        """, ""));
+        assertThat(config).hasContent("version = 3\n");
+    }
+
+    @Test
+    void theStatusSaysWhatIsMissing() throws IOException {
+        Files.writeString(config, "version = 3\n");
+        install();
+        Files.delete(directory.resolve("bin/containerd-shim-skiff-v1"));
+        Files.createFile(directory.resolve("bin/containerd-shim-skiff-v1"));
+
+        Skiff.Result unusable = runWithConfig("status");
+        Files.writeString(config, "version = 3\n");
+        Skiff.Result missing = runWithConfig("status");
+
+        assertThat(unusable.status()).isEqualTo(1);
+        assertThat(unusable.out())
+                .contains("not found: the launcher of io.containerd.skiff.v1, where containerd looks\n");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.out()).contains("not configured: the handler skiff in config.toml\n");
+        assertThat(run("status", "--no-config").status()).isZero();
+    }
+
+    @Test
+    void aConfigurationThatCannotBeReadIsLeftAlone() throws IOException {
+        Files.writeString(config, "version = 3\n");
+        install();
+        Files.writeString(config, "# skiff: begin\n");
+
+        Skiff.Result refused = runWithConfig("uninstall");
+        Skiff.Result without = run("uninstall", "--no-config");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("nothing is removed; --no-config removes the rest", "are not one pair");
+        assertThat(without.status()).isZero();
+        assertThat(config).hasContent("# skiff: begin\n");
+        assertThat(directory.resolve("lib")).doesNotExist();
+    }
+
+    @Test
+    void aConfigurationIsNotNamedAndLeftAloneAtOnce() {
+        assertThat(run("status", "--no-config", "--containerd-config", "x").status())
+                .isEqualTo(2);
+        assertThat(run("uninstall", "--no-config", "--containerd-config", "x").status())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theRuntimeClassIsTheOneInTheRepository() throws IOException {
+        Path file = Path.of("").toAbsolutePath().getParent().resolve("deploy/runtimeclass.yaml");
+
+        assertThat(skiff.run("containerd", "runtimeclass")).isEqualTo(new Skiff.Result(0, Files.readString(file), ""));
+    }
+
+    @Test
+    void severalRuntimeClassesAreDocumentsOfOneStream() {
+        Skiff.Result result = skiff.run("containerd", "runtimeclass", "--as", "skiff-v1", "--as", "spin-v2");
+
+        assertThat(result.out()).contains("handler: skiff\n", "\n---\n", "handler: spin\n");
+        assertThat(skiff.run("containerd", "runtimeclass", "--as", "spin").status())
+                .isEqualTo(2);
     }
 }

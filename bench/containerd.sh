@@ -11,7 +11,7 @@ many=200
 containerd=
 trap 'kill $containerd $(cat "$work"/run/*/pid 2>/dev/null) 2>/dev/null || :; rm -rf "$work"' EXIT
 
-"$repository/skiff" containerd install --bin "$work/bin" --lib "$work/lib" --state "$work/run" >/dev/null
+"$repository/skiff" containerd install --no-config --bin "$work/bin" --lib "$work/lib" --state "$work/run" >/dev/null
 cat >"$work/config.toml" <<END
 version = 2
 root = "$work/root"

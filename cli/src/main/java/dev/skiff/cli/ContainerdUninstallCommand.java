@@ -5,6 +5,7 @@ import dev.skiff.containerd.ConfigException;
 import dev.skiff.containerd.Installation;
 import dev.skiff.containerd.NodeContainerd;
 import dev.skiff.containerd.RuntimeConfig;
+import dev.skiff.containerd.RuntimeEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,7 @@ final class ContainerdUninstallCommand implements Command {
             // An entry without a launcher would be worse than a launcher without an entry.
             if (node.isPresent()) {
                 ContainerdArguments.apply(edits, node.get(), console);
+                warn(installation, node.get(), console);
             }
             List<Path> gone = installation.uninstall();
             gone.forEach(file -> console.stdout().println("removed " + file));
@@ -48,6 +50,18 @@ final class ContainerdUninstallCommand implements Command {
             throw new CommandException(1, "nothing is removed; --no-config removes the rest: " + e.getMessage(), e);
         } catch (IOException e) {
             throw ContainerdArguments.failure("remove", e);
+        }
+    }
+
+    /** Says which entries stay that are about to lose their launchers, as others wrote them. */
+    private static void warn(Installation installation, NodeContainerd node, Console console) throws IOException {
+        RuntimeConfig config = new RuntimeConfig(node);
+        for (RuntimeEntry entry : installation.entries(List.of(), node)) {
+            Optional<RuntimeConfig.Place> place = config.find(entry);
+            if (place.isPresent()) {
+                console.problem(place.get().file() + " still has the handler " + entry.handler()
+                        + ", which skiff did not write there");
+            }
         }
     }
 }

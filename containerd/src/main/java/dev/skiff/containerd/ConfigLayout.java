@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Where a configuration of containerd has its runtimes. */
 enum ConfigLayout {
@@ -26,7 +27,15 @@ enum ConfigLayout {
         if (version > 4) {
             throw new ConfigException(file + " is of version " + version + ", which this skiff does not know");
         }
-        return version == 2 ? V2 : V3;
+        return at(version).orElseThrow();
+    }
+
+    /** The layout of a version, if that has one with runtimes. */
+    static Optional<ConfigLayout> at(long version) {
+        if (version < 2 || version > 4) {
+            return Optional.empty();
+        }
+        return Optional.of(version == 2 ? V2 : V3);
     }
 
     /** The plugin that makes pods. */

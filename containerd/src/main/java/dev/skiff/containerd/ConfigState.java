@@ -76,11 +76,12 @@ final class ConfigState {
 
     /** Where containerd finds a runtime as the files are. */
     Optional<Place> find(RuntimeEntry entry) {
-        if (main.isEmpty()) {
+        Optional<ConfigLayout> known = main.map(now::get)
+                .flatMap(text -> ConfigLayout.at(ConfigToml.parse(text, main()).version()));
+        if (known.isEmpty()) {
             return Optional.empty();
         }
-        ConfigLayout layout =
-                ConfigLayout.of(ConfigToml.parse(now.get(main()), main()).version(), main());
+        ConfigLayout layout = known.get();
         Optional<Place> found = Optional.empty();
         for (Map.Entry<Path, String> each : now.entrySet()) {
             ConfigToml toml = ConfigToml.parse(each.getValue(), each.getKey());

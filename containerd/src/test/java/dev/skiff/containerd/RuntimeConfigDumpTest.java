@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,9 +19,6 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tomlj.Toml;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 
 /** What real containerds make of configurations with entries. */
 @ParameterizedClass
@@ -32,9 +28,6 @@ class RuntimeConfigDumpTest {
             new RuntimeEntry("skiff", "io.containerd.skiff.v1", Optional.empty()),
             new RuntimeEntry(
                     "spin", "io.containerd.spin.v2", Optional.of(Path.of("/opt/bin/containerd-shim-spin-v2"))));
-
-    /** Of options and arrays, and of {@code sandbox_mode}. */
-    private static final Set<String> UNSAID = Set.of("", "0", "false", "[]", "podsandbox");
 
     @Parameter
     private Containerd.Version version;
@@ -58,33 +51,8 @@ class RuntimeConfigDumpTest {
         config = new RuntimeConfig(NodeContainerd.at(main), () -> ContainerdDefaults.read(program));
     }
 
-    private TomlParseResult dump() throws IOException, InterruptedException {
-        Path out = folder.resolve("dump");
-        Path err = folder.resolve("err");
-        int status = new ProcessBuilder(program.toString(), "-c", main.toString(), "config", "dump")
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start()
-                .waitFor();
-        assertThat(status).as(() -> Containerd.text(err)).isZero();
-        TomlParseResult dump = Toml.parse(Files.readString(out));
-        assertThat(dump.errors()).isEmpty();
-        return dump;
-    }
-
-    /** All values but those that mean the same when they are not there, and the names of imported files, which have to differ. */
     private Map<String, Object> values() throws IOException, InterruptedException {
-        Map<String, Object> values = new TreeMap<>();
-        dump().dottedEntrySet().forEach(entry -> {
-            String value = entry.getValue() instanceof TomlArray array
-                    ? array.toJson().replaceAll("\\s", "")
-                    : String.valueOf(entry.getValue());
-            if (!UNSAID.contains(value)) {
-                values.put(entry.getKey(), value);
-            }
-        });
-        values.remove("imports");
-        return values;
+        return ConfigDump.values(program, main);
     }
 
     /** Entries come, change nothing else that containerd goes by, and go. */
@@ -197,29 +165,5 @@ class RuntimeConfigDumpTest {
         write(folder.resolve("conf.d/zz.toml"), "version = 2\n[metrics]\naddress = \"127.0.0.1:1338\"\n");
 
         comeAndGo();
-    }
-
-    @Test
-    void entriesBesideImportedFilesOfVersion3() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(version == Containerd.Version.V2, "containerd 2 has version 3");
-        write(
-                main,
-                "version = 3\nimports = ['" + folder + "/conf.d/*.toml']\n[plugins.'io.containerd.cri.v1.images']\n"
-                        + "snapshotter = 'native'\n");
-        write(
-                folder.resolve("conf.d/other.toml"),
-                "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.spin]\n"
-                        + "runtime_type = 'io.containerd.spin.v2'\n[plugins.'io.containerd.grpc.v1.cri']\n"
-                        + "stream_server_port = '10010'\n");
-        for (Edit edit : config.add(ENTRIES)) {
-            edit.apply();
-        }
-
-        Map<String, Object> with = values();
-
-        assertThat(folder.resolve("conf.d/skiff.toml")).exists();
-        assertThat(with.values()).contains("native", "10010", "io.containerd.skiff.v1", "io.containerd.runc.v2");
-        assertThat(config.find(ENTRIES.getFirst())).isPresent();
-        assertThat(config.find(ENTRIES.getLast())).isPresent();
     }
 }

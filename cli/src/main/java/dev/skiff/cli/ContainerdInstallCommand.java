@@ -59,8 +59,13 @@ final class ContainerdInstallCommand implements Command {
             List<RuntimeConfig.Edit> edits = node.isPresent()
                     ? new RuntimeConfig(node.get()).add(installation.entries(names, node.get()))
                     : List.of();
-            for (Path file : installation.install(jar, java(jar), names)) {
-                console.stdout().println("wrote " + file);
+            List<Path> files = installation.install(
+                    new Installation.Program(jar, java(jar), ContainerdRehearsal.class.getName()), names);
+            files.forEach(file -> console.stdout().println("wrote " + file));
+            if (!files.contains(installation.cache())) {
+                console.problem(
+                        "the JVM's cache for fast starts could not be made, and the daemon starts without it; see "
+                                + installation.cache() + ".log");
             }
             for (String name : names) {
                 console.stdout().println("containerd knows it as " + Installation.runtime(name));

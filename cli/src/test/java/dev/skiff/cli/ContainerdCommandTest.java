@@ -51,7 +51,8 @@ class ContainerdCommandTest {
         for (RuntimeConfig.Edit edit : new RuntimeConfig(node).add(installation.entries(List.of("skiff-v1"), node))) {
             edit.apply();
         }
-        installation.install(jar, List.of("/usr/bin/java"), List.of("skiff-v1"));
+        installation.install(
+                new Installation.Program(jar, List.of("/no/java"), "nothing.Rehearses"), List.of("skiff-v1"));
     }
 
     @Test
@@ -130,6 +131,36 @@ class ContainerdCommandTest {
         assertThat(refused.err()).contains("nothing is removed; --no-config removes the rest", "are not one pair");
         assertThat(without.status()).isZero();
         assertThat(config).hasContent("# skiff: begin\n");
+        assertThat(directory.resolve("lib")).doesNotExist();
+    }
+
+    @Test
+    void entriesOfOthersStayAndAreNamed() throws IOException {
+        Files.writeString(config, "version = 2\n");
+        install();
+        String own = """
+                version = 2
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.skiff]
+                runtime_type = "io.containerd.skiff.v1"
+                """;
+        Files.writeString(config, own);
+
+        Skiff.Result result = runWithConfig("uninstall");
+
+        assertThat(result.status()).isZero();
+        assertThat(result.err())
+                .isEqualTo("skiff: config.toml still has the handler skiff, which skiff did not write there\n");
+        assertThat(config).hasContent(own);
+    }
+
+    @Test
+    void aConfigurationOfVersion1KeepsNothingFromGoing() throws IOException {
+        Files.writeString(config, "version = 3\n");
+        install();
+        Files.writeString(config, "disabled_plugins = [\"cri\"]\n");
+
+        assertThat(runWithConfig("status").out()).contains("not configured: the handler skiff");
+        assertThat(runWithConfig("uninstall").status()).isZero();
         assertThat(directory.resolve("lib")).doesNotExist();
     }
 

@@ -23,16 +23,25 @@ public final class Daemon {
      * @param containerd the socket at which containerd takes events
      */
     public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
-        Events events = new Events(containerd);
-        Tasks tasks = new Tasks(new Runner(Engine.create(), REMEMBERED), new ImageStore(grpc(containerd)), events);
-        TtrpcServer.start(
-                socket,
-                Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
+        Tasks tasks = tasks(new ImageStore(grpc(containerd)), new Events(containerd));
+        serve(socket, tasks);
         Log.info("listening at " + socket + ", with the process " + Task.PID);
         while (true) {
             Thread.sleep(BETWEEN_SWEEPS);
             tasks.sweep();
         }
+    }
+
+    /** No tasks yet. */
+    static Tasks tasks(ImageStore images, Events events) {
+        return new Tasks(new Runner(Engine.create(), REMEMBERED), images, events);
+    }
+
+    /** Begins to answer calls for tasks. */
+    static TtrpcServer serve(Path socket, Tasks tasks) throws IOException {
+        return TtrpcServer.start(
+                socket,
+                Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
     }
 
     /** containerd's other socket is called after the first. */

@@ -33,8 +33,18 @@ public record Installation(Path bin, Path lib, Path state) {
     private static final String MARK = "# Written by skiff containerd install, which also reads it.\n";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+");
     private static final String PROGRAM = "skiff.jar";
+    private static final String CACHE = "skiff.aot";
     /** The configuration is words for a shell. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._=:,@%+-]+");
+
+    /**
+     * What daemons run.
+     *
+     * @param jar the program; copied
+     * @param java how to start a JVM, up to {@code -jar}
+     * @param rehearsal the class of the program from whose run the JVM's cache for fast starts is made
+     */
+    public record Program(Path jar, List<String> java, String rehearsal) {}
 
     /**
      * A daemon that runs.
@@ -94,31 +104,49 @@ public record Installation(Path bin, Path lib, Path state) {
     /**
      * Puts everything where it belongs, in place of what an earlier installation left. Daemons that run go on as they are.
      *
-     * @param jar the program; copied
-     * @param java how to start a JVM, up to {@code -jar}
      * @param names of launchers, each fit for {@link #isName}
-     * @return the files that are there now
+     * @return the files that are there now, with {@link #cache} if that could be made
      * @throws IllegalArgumentException if a path or a name cannot be written into a configuration, or a launcher's file is not ours
      */
-    public List<Path> install(Path jar, List<String> java, List<String> names) throws IOException {
+    public List<Path> install(Program source, List<String> names) throws IOException {
         Path program = lib.resolve(PROGRAM);
-        List<String> command = new ArrayList<>(java);
-        command.addAll(List.of("-jar", program.toString(), "containerd", "daemon"));
+        List<String> rest = List.of("-XX:AOTCache=" + cache(), "-jar", program.toString(), "containerd", "daemon");
+        List<String> command = new ArrayList<>(source.java());
+        command.addAll(rest);
         check(command, names);
         // Where launchers cannot be, the program has no business either.
         Files.createDirectories(bin);
         Files.createDirectories(lib);
         Path part = Files.createTempFile(lib, PROGRAM, ".part");
         try {
-            Files.copy(jar, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(source.jar(), part, StandardCopyOption.REPLACE_EXISTING);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(part, program, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
         }
         List<Path> files = new ArrayList<>(List.of(program));
+        if (hasCache(source, program)) {
+            files.add(cache());
+        } else {
+            command.remove(rest.getFirst());
+        }
         files.addAll(launchers(command, names));
         return files;
+    }
+
+    /** The JVM's cache for fast starts of daemons, if there is one. */
+    public Path cache() {
+        return lib.resolve(CACHE);
+    }
+
+    private boolean hasCache(Program source, Path program) {
+        try {
+            return StartCache.make(source.java(), program, source.rehearsal(), cache());
+        } catch (IOException e) {
+            // Daemons start without one, only slower.
+            return false;
+        }
     }
 
     /** Writes launchers that start their daemon with a command. */
@@ -222,6 +250,10 @@ public record Installation(Path bin, Path lib, Path state) {
         }
         if (daemons().isEmpty() && Files.deleteIfExists(lib.resolve(PROGRAM))) {
             gone.add(lib.resolve(PROGRAM));
+            if (Files.deleteIfExists(cache())) {
+                gone.add(cache());
+            }
+            Files.deleteIfExists(StartCache.log(cache()));
             try (Stream<Path> rest = Files.list(lib)) {
                 if (rest.findAny().isEmpty()) {
                     Files.delete(lib);

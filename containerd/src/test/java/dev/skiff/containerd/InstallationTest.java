@@ -29,15 +29,20 @@ class InstallationTest {
         installation = new Installation(directory.resolve("bin"), directory.resolve("lib"), directory.resolve("state"));
     }
 
+    /** From which no cache can be made. */
+    private Installation.Program program() {
+        return new Installation.Program(jar, JAVA, "nothing.Rehearses");
+    }
+
     private Path bin(String name) {
         return directory.resolve("bin").resolve(name);
     }
 
     @Test
     void whatIsInstalledTwiceAndRemovedIsGone() throws IOException {
-        installation.install(jar, JAVA, List.of("skiff-v1"));
+        installation.install(program(), List.of("skiff-v1"));
         Files.writeString(jar, "a newer program");
-        assertThat(installation.install(jar, JAVA, List.of("skiff-v1", "spin-v2")))
+        assertThat(installation.install(program(), List.of("skiff-v1", "spin-v2")))
                 .containsExactly(
                         directory.resolve("lib/skiff.jar"),
                         bin("containerd-shim-skiff-v1"),
@@ -66,7 +71,7 @@ class InstallationTest {
         Files.writeString(bin("containerd-shim-spin-v2"), "somebody else's");
 
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> installation.install(jar, JAVA, List.of("spin-v2")))
+                .isThrownBy(() -> installation.install(program(), List.of("spin-v2")))
                 .withMessageContaining("containerd-shim-spin-v2 is there already, and was not written by skiff");
 
         assertThat(installation.uninstall()).isEmpty();
@@ -77,7 +82,7 @@ class InstallationTest {
     @ValueSource(strings = {"skiff", "Skiff-v1", "../skiff-v1", "skiff-v", "-v1", "skiff v1"})
     void aNameThatContainerdCannotLookUpIsRefused(String name) {
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> installation.install(jar, JAVA, List.of(name)))
+                .isThrownBy(() -> installation.install(program(), List.of(name)))
                 .withMessageContaining("NAME-vN");
         assertThat(directory.resolve("lib")).doesNotExist();
     }
@@ -88,7 +93,7 @@ class InstallationTest {
                 directory.resolve("bin"), directory.resolve("lib of mine"), directory.resolve("state"));
 
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> odd.install(jar, JAVA, List.of("skiff-v1")))
+                .isThrownBy(() -> odd.install(program(), List.of("skiff-v1")))
                 .withMessageContaining("lib of mine");
     }
 
@@ -97,7 +102,7 @@ class InstallationTest {
         Files.writeString(directory.resolve("bin"), "a file");
 
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> installation.install(jar, JAVA, List.of("skiff-v1")));
+                .isThrownBy(() -> installation.install(program(), List.of("skiff-v1")));
 
         assertThat(directory.resolve("lib")).doesNotExist();
     }

@@ -44,7 +44,7 @@ class RuntimeConfigPropertyTest {
                                         .map(last -> first + end + String.join(end, list) + last))));
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void entriesComeAndGo(@ForAll @From("files") String text) throws IOException {
         Path folder = Files.createTempDirectory("config").toRealPath();
         try {

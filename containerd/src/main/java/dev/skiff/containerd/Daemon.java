@@ -3,6 +3,7 @@ package dev.skiff.containerd;
 import dev.skiff.host.Runner;
 import dev.skiff.wasm.Engine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,18 +18,35 @@ public final class Daemon {
     private Daemon() {}
 
     /**
-     * Runs until the process is killed or the thread is interrupted.
+     * Runs until the process is killed or the thread is interrupted, or until another installation has the new tasks and this one has none left.
      *
-     * @param socket where to listen for containerd's calls; a path of at most 106 bytes
+     * @param socket where to listen for containerd's calls; a path of at most 106 bytes, in a folder named after the installation
      * @param containerd the socket at which containerd takes events
      */
     public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
-        Tasks tasks = tasks(new ImageStore(grpc(containerd)), new Events(containerd));
-        serve(socket, tasks);
-        Log.info("listening at " + socket + ", with the process " + Task.PID);
-        while (true) {
-            Thread.sleep(BETWEEN_SWEEPS);
-            tasks.sweep();
+        try (Events events = new Events(containerd)) {
+            Tasks tasks = tasks(new ImageStore(grpc(containerd)), events);
+            try (TtrpcServer server = serve(socket, tasks)) {
+                Log.info("listening at " + socket + ", with the process " + Task.PID);
+                do {
+                    Thread.sleep(BETWEEN_SWEEPS);
+                    tasks.sweep();
+                } while (!isSuperseded(socket) || !tasks.isEmpty() || server.isConnected());
+            }
+            events.await();
+            Log.info("another installation has the tasks now");
+        }
+    }
+
+    /** Whether the launcher has started the daemon of another installation since. */
+    private static boolean isSuperseded(Path socket) {
+        Path own = socket.getParent();
+        try {
+            String current = Files.readString(own.resolveSibling("current")).strip();
+            return !current.isEmpty() && !own.endsWith(current);
+        } catch (IOException e) {
+            // Nobody has said so.
+            return false;
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Tells containerd what happens to tasks, in order; it is what its clients and the kubelet go by. While containerd is away, events wait
@@ -21,6 +22,7 @@ final class Events implements AutoCloseable {
 
     private final Path address;
     private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+    private final AtomicInteger unsent = new AtomicInteger();
     private final Thread sender;
     private Optional<TtrpcClient> connection = Optional.empty();
 
@@ -37,7 +39,9 @@ final class Events implements AutoCloseable {
      * @param type such as {@code TaskExit}
      */
     void publish(String namespace, String topic, String type, ProtoWriter body) {
+        unsent.incrementAndGet();
         if (!waiting.offer(new Event(namespace, topic, "containerd.events." + type, body, Instant.now()))) {
+            unsent.decrementAndGet();
             Log.warn("containerd has taken no event for so long that " + topic + " is lost");
         }
     }
@@ -49,6 +53,7 @@ final class Events implements AutoCloseable {
                 for (int attempt = 1; !isSent(event, attempt); attempt++) {
                     Thread.sleep(RETRY);
                 }
+                unsent.decrementAndGet();
             }
         } catch (InterruptedException e) {
             // It is closed.
@@ -94,6 +99,13 @@ final class Events implements AutoCloseable {
             Log.debug("a connection to containerd could not be closed: " + e.getMessage());
         }
         connection = Optional.empty();
+    }
+
+    /** Waits until containerd has been told of everything, or cannot be told. */
+    void await() throws InterruptedException {
+        while (unsent.get() > 0) {
+            Thread.sleep(RETRY);
+        }
     }
 
     /** Forgets what was not sent. */

@@ -10,7 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +32,7 @@ import java.util.stream.Stream;
  */
 public record Installation(Path bin, Path lib, Path state) {
     private static final String PREFIX = "containerd-shim-";
+    private static final int BUILD_BYTES = 4;
     private static final String CONF = ".conf";
     private static final String MARK = "# Written by skiff containerd install, which also reads it.\n";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+");
@@ -131,7 +135,10 @@ public record Installation(Path bin, Path lib, Path state) {
         } else {
             command.remove(rest.getFirst());
         }
-        files.addAll(launchers(command, names));
+        // Those of earlier installations start the same program.
+        Set<String> all = new TreeSet<>(names);
+        launchers().forEach(launcher -> all.add(name(launcher)));
+        files.addAll(launchers(command, List.copyOf(all)));
         return files;
     }
 
@@ -152,18 +159,39 @@ public record Installation(Path bin, Path lib, Path state) {
     /** Writes launchers that start their daemon with a command. */
     List<Path> launchers(List<String> command, List<String> names) throws IOException {
         check(command, names);
+        String build = build(command);
         byte[] launcher = text("launcher.sh").getBytes(StandardCharsets.UTF_8);
         Files.createDirectories(bin);
         List<Path> files = new ArrayList<>();
         for (String name : names) {
             Path file = bin.resolve(PREFIX + name);
-            String conf = MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\n";
+            String conf =
+                    MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\nbuild='" + build + "'\n";
             // Without its configuration a launcher says so; without its launcher a configuration does nothing.
             write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
             write(file, launcher, "rwxr-xr-x");
             files.add(file);
         }
         return files;
+    }
+
+    /** A name for what a command starts, which changes with the program in its archive. */
+    private static String build(List<String> command) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        for (String word : command) {
+            digest.update(word.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            Path file = Path.of(word);
+            if (word.endsWith(".jar") && Files.isRegularFile(file)) {
+                digest.update(Files.readAllBytes(file));
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest(), 0, BUILD_BYTES);
     }
 
     private void check(List<String> command, List<String> names) {
@@ -204,6 +232,10 @@ public record Installation(Path bin, Path lib, Path state) {
         }
     }
 
+    private static String name(Path launcher) {
+        return launcher.getFileName().toString().substring(PREFIX.length());
+    }
+
     /** The launchers that are installed, in order. */
     public List<Path> launchers() throws IOException {
         List<Path> found = new ArrayList<>();
@@ -228,7 +260,7 @@ public record Installation(Path bin, Path lib, Path state) {
     public List<RuntimeEntry> entries(List<String> names, NodeContainerd node) throws IOException {
         Set<String> all = new TreeSet<>(names);
         for (Path launcher : launchers()) {
-            all.add(launcher.getFileName().toString().substring(PREFIX.length()));
+            all.add(name(launcher));
         }
         all.forEach(Installation::checkName);
         return all.stream()
@@ -266,12 +298,12 @@ public record Installation(Path bin, Path lib, Path state) {
     /** The daemons that run. */
     public List<RunningDaemon> daemons() throws IOException {
         List<RunningDaemon> found = new ArrayList<>();
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(state)) {
-            for (Path folder : folders) {
-                pid(folder).ifPresent(pid -> found.add(new RunningDaemon(folder, pid)));
-            }
+        try (Stream<Path> folders = Files.walk(state, 2)) {
+            folders.sorted().forEach(folder -> pid(folder).ifPresent(pid -> found.add(new RunningDaemon(folder, pid))));
         } catch (NoSuchFileException e) {
             return List.of();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         return found;
     }

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
@@ -25,10 +27,13 @@ import java.util.function.IntConsumer;
  * in between if it wants one. Whoever reads a pipe may go away and come back. Thread-safe.
  */
 final class TaskIo implements AutoCloseable {
-    /** How long somebody has to come who reads a pipe: containerd tells them to at the same time. */
+    /** How long somebody has, from the beginning, to come and read a pipe: containerd tells them to at the same time. */
     private static final Duration READER = Duration.ofSeconds(1);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
+    private static final Duration BETWEEN_LOOKS = Duration.ofNanos(200_000);
+
+    private final long deadline = System.nanoTime() + READER.toNanos();
+    private final List<Integer> pipes = new ArrayList<>();
 
     private final OpenDescriptors open = new OpenDescriptors();
     private final Stdio stdio;
@@ -134,12 +139,13 @@ final class TaskIo implements AutoCloseable {
      * ends before they come is lost.
      */
     private int pipe(String path) {
-        long patience = System.nanoTime() + READER.toNanos();
         while (true) {
             try {
                 int probe = open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.NONBLOCK);
                 try {
-                    return open.open(path, OpenFlags.READ_WRITE);
+                    int pipe = open.open(path, OpenFlags.READ_WRITE);
+                    pipes.add(pipe);
+                    return pipe;
                 } finally {
                     open.close(probe);
                 }
@@ -148,7 +154,7 @@ final class TaskIo implements AutoCloseable {
                     throw e;
                 }
             }
-            if (System.nanoTime() > patience) {
+            if (System.nanoTime() - deadline > 0) {
                 Log.warn("nobody reads " + path);
                 return open.open(path, OpenFlags.READ_WRITE);
             }
@@ -223,11 +229,30 @@ final class TaskIo implements AutoCloseable {
      */
     @Override
     public void close() {
+        awaitReaders();
         synchronized (this) {
             inputEnd = OptionalInt.empty();
             open.closeAll();
         }
         terminal.ifPresent(Terminal::finish);
         logger.ifPresent(BinaryLogger::end);
+    }
+
+    /**
+     * Who reads gives up at the end of the process, even if they have not come so far as to read. So what a process wrote that ends at once stays until
+     * it is read.
+     */
+    private void awaitReaders() {
+        while (System.nanoTime() - deadline < 0 && !isRead()) {
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+    }
+
+    private synchronized boolean isRead() {
+        try {
+            return pipes.stream().allMatch(pipe -> !open.contains(pipe) || Descriptors.available(pipe) == 0);
+        } catch (LinuxException e) {
+            return true;
+        }
     }
 }

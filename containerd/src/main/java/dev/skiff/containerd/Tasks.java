@@ -109,6 +109,11 @@ final class Tasks {
         return exit;
     }
 
+    /** Whether there are none. */
+    boolean isEmpty() {
+        return tasks.isEmpty();
+    }
+
     /** Ends tasks whose bundle is gone: containerd has forgotten them, and nobody would ever end them. */
     void sweep() {
         for (Task task : tasks.values()) {

@@ -158,6 +158,11 @@ final class TtrpcServer implements AutoCloseable {
         return new ProtoWriter().number(1, code.number()).text(2, message);
     }
 
+    /** Whether somebody is connected. */
+    boolean isConnected() {
+        return !connections.isEmpty();
+    }
+
     /** Ends all connections. */
     @Override
     public void close() throws IOException {

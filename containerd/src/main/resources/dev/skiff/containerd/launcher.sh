@@ -8,13 +8,14 @@
 # The file of this name and .conf beside it sets
 #   java       the JVM with its flags and class path, up to the arguments of the daemon
 #   state      a folder for sockets and logs, such as /run/skiff
+#   build      what tells this daemon from those of earlier installations; what runs there ends there
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
 
 set -u
 linux=containerd-shim-runc-v2
 conf=$0.conf
 [ -r "$conf" ] || { echo "skiff: $conf is missing: install the runtime again" >&2; exit 1; }
-java='' state=''
+java='' state='' build=''
 # shellcheck source=/dev/null
 . "$conf"
 
@@ -33,14 +34,15 @@ for word; do
     esac
 done
 
-# A folder for each containerd, named after its socket.
+# A folder for each containerd, named after its socket, and in it one for each installation that has a daemon.
 name='' rest=$address/
 while [ -n "$rest" ]; do
     part=${rest%%/*}
     name=$name${name:+${part:+-}}$part
     rest=${rest#*/}
 done
-folder=$state/$name
+here=$state/$name
+folder=$here/$build
 socket=$folder/task.sock
 
 # Puts the configuration of the container in a folder into $config, on one line.
@@ -83,10 +85,12 @@ is_alive() {
 }
 
 start_daemon() {
-    mkdir -p "$folder" && chmod 700 "$folder" || return 1
+    mkdir -p "$folder" && chmod 700 "$here" "$folder" || return 1
     exec 9>"$folder/lock"
     flock 9 || return 1
     if ! is_alive; then
+        # Others end when their last task has.
+        echo "$build" >"$here/current"
         rm -f "$socket" "$folder/pid"
         # Not in the bundle's folder, which goes away.
         # shellcheck disable=SC2086 # flags are words
@@ -172,9 +176,23 @@ start_linux() {
     printf '%s' "$answer"
 }
 
+# A pod stays with the daemon that it began with.
+find_daemon() {
+    find_text io.kubernetes.cri.sandbox-id && [ -r "../$text/address" ] || return 0
+    read -r address <"../$text/address" || [ -n "$address" ] || return 0
+    case $address in
+        "unix://$here/"*/task.sock)
+            socket=${address#unix://}
+            folder=${socket%/*}
+            is_alive || { echo "skiff: the daemon of this pod is gone, and the pod with it" >&2; exit 1; }
+            ;;
+    esac
+}
+
 case $action in
     start)
         read_config .
+        find_daemon
         is_wasm || { start_linux "$@"; exit; }
         is_alive || start_daemon || { echo "skiff: the daemon does not start; $folder/log says why" >&2; exit 1; }
         # By this file containerd finds the task again when it was restarted.

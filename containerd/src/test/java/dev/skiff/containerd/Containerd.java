@@ -130,20 +130,7 @@ final class Containerd implements AutoCloseable {
             disabled.add("io.containerd.snapshotter.v1." + snapshotter);
         }
         Containerd containerd = new Containerd(folder, version);
-        Path bin = Files.createDirectories(folder.resolve("bin"));
-        List<String> java =
-                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
-        java.addAll(List.of(
-                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                DaemonProgram.class.getName()));
-        new Installation(bin, folder.resolve("lib"), containerd.state).launchers(java, List.of("skiff-v1"));
+        containerd.install();
         Files.writeString(
                 folder.resolve("config.toml"), """
                 version = 2
@@ -156,6 +143,30 @@ final class Containerd implements AutoCloseable {
                 """.formatted(folder, String.join("\", \"", disabled), plugins));
         containerd.start();
         return containerd;
+    }
+
+    /**
+     * Installs the runtime, in place of what is there.
+     *
+     * @param flags of the JVM that others have not, which make it another program
+     */
+    void install(String... flags) throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        List<String> java =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        java.addAll(List.of(
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m"));
+        java.addAll(List.of(flags));
+        java.addAll(List.of(
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                DaemonProgram.class.getName()));
+        new Installation(bin, folder.resolve("lib"), state).launchers(java, List.of("skiff-v1"));
     }
 
     /** Starts it, after {@link #kill} again. */
@@ -260,14 +271,19 @@ final class Containerd implements AutoCloseable {
         }
     }
 
-    /** The daemon, if it runs. */
+    /** The daemon, if it runs; any of them, if there are several. */
     Optional<ProcessHandle> daemon() {
+        return daemons().stream().findFirst();
+    }
+
+    /** All daemons that run. */
+    List<ProcessHandle> daemons() {
         return ProcessHandle.allProcesses()
                 .filter(each -> each.info()
                         .arguments()
                         .filter(words -> Arrays.stream(words).anyMatch(word -> word.startsWith(state + "/")))
                         .isPresent())
-                .findFirst();
+                .toList();
     }
 
     /** What is mounted beneath its folder, line by line. */
@@ -301,7 +317,7 @@ final class Containerd implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        daemon().ifPresent(ProcessHandle::destroyForcibly);
+        daemons().forEach(ProcessHandle::destroyForcibly);
         kill();
         new ProcessBuilder("rm", "-rf", "--one-file-system", folder.toString())
                 .inheritIO()

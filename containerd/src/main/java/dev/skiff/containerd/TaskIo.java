@@ -3,7 +3,6 @@ package dev.skiff.containerd;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Stdio;
 import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.Errno;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Terminals;
@@ -14,12 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
@@ -27,15 +24,8 @@ import java.util.function.IntConsumer;
  * in between if it wants one. Whoever reads a pipe may go away and come back. Thread-safe.
  */
 final class TaskIo implements AutoCloseable {
-    /** How long somebody has, from the beginning, to come and read a pipe: containerd tells them to at the same time. */
-    private static final Duration READER = Duration.ofSeconds(1);
-
-    private static final Duration BETWEEN_LOOKS = Duration.ofNanos(200_000);
-
-    private final long deadline = System.nanoTime() + READER.toNanos();
-    private final List<Integer> pipes = new ArrayList<>();
-
     private final OpenDescriptors open = new OpenDescriptors();
+    private final List<OutputPipe> pipes = new ArrayList<>();
     private final Stdio stdio;
     private Optional<BinaryLogger> logger = Optional.empty();
     private Optional<Terminal> terminal = Optional.empty();
@@ -120,7 +110,12 @@ final class TaskIo implements AutoCloseable {
     private OptionalInt output(TaskKey task, StreamTarget target) {
         return switch (target) {
             case StreamTarget.None() -> OptionalInt.empty();
-            case StreamTarget.NamedPipe(String path) -> OptionalInt.of(pipe(path));
+            case StreamTarget.NamedPipe(String path) -> {
+                OutputPipe pipe = OutputPipe.open(path, OutputPipe.COMING);
+                pipes.add(pipe);
+                open.add(pipe.spare());
+                yield OptionalInt.of(open.add(pipe.writer()));
+            }
             case StreamTarget.Appended(String path) -> {
                 makeParent(path);
                 yield OptionalInt.of(open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.APPEND));
@@ -132,34 +127,6 @@ final class TaskIo implements AutoCloseable {
                 yield OptionalInt.of(open.add(started.out()));
             }
         };
-    }
-
-    /**
-     * With both ends here it neither waits for who reads nor breaks when they go. But who reads has to be there once: what a process writes that
-     * ends before they come is lost.
-     */
-    private int pipe(String path) {
-        while (true) {
-            try {
-                int probe = open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.NONBLOCK);
-                try {
-                    int pipe = open.open(path, OpenFlags.READ_WRITE);
-                    pipes.add(pipe);
-                    return pipe;
-                } finally {
-                    open.close(probe);
-                }
-            } catch (LinuxException e) {
-                if (e.errno() != Errno.ENXIO) {
-                    throw e;
-                }
-            }
-            if (System.nanoTime() - deadline > 0) {
-                Log.warn("nobody reads " + path);
-                return open.open(path, OpenFlags.READ_WRITE);
-            }
-            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-        }
     }
 
     private static void makeParent(String file) {
@@ -224,35 +191,21 @@ final class TaskIo implements AutoCloseable {
     }
 
     /**
-     * Closes all streams; who reads them sees the end. First a terminal's last output is written, for which a reader who does not read has two seconds,
-     * and a slow one ten. A logger has some seconds more, for which nobody waits.
+     * Closes all streams; who reads them sees the end. Who has a pipe open has a second to read what is in it. With a terminal its last output is written
+     * before, for which a reader who does not read has two seconds, and a slow one ten. A logger has some seconds more, for which nobody waits.
      */
     @Override
     public void close() {
-        awaitReaders();
+        pipes.forEach(pipe -> open.close(pipe.spare()));
+        pipes.stream()
+                .map(OutputPipe::writer)
+                .filter(open::contains)
+                .forEach(fd -> OutputPipe.awaitRead(fd, OutputPipe.READING));
         synchronized (this) {
             inputEnd = OptionalInt.empty();
             open.closeAll();
         }
         terminal.ifPresent(Terminal::finish);
         logger.ifPresent(BinaryLogger::end);
-    }
-
-    /**
-     * Who reads gives up at the end of the process, even if they have not come so far as to read. So what a process wrote that ends at once stays until
-     * it is read.
-     */
-    private void awaitReaders() {
-        while (System.nanoTime() - deadline < 0 && !isRead()) {
-            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-        }
-    }
-
-    private synchronized boolean isRead() {
-        try {
-            return pipes.stream().allMatch(pipe -> !open.contains(pipe) || Descriptors.available(pipe) == 0);
-        } catch (LinuxException e) {
-            return true;
-        }
     }
 }

@@ -49,6 +49,7 @@ final class TerminalOutput implements AutoCloseable {
                 }
             }
         }
+        sink.ifPresent(fd -> OutputPipe.awaitRead(fd, OutputPipe.READING));
     }
 
     /** Reads what there is; 0 once the other end is closed and there is no more. */

@@ -4,6 +4,8 @@ import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.Errno;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.NativeMemory;
+import dev.skiff.linux.OpenFlags;
+import dev.skiff.linux.Paths;
 import dev.skiff.linux.Polling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,11 @@ final class Raw {
             throw new IOException("no named pipe " + path);
         }
         return path;
+    }
+
+    /** The end of a named pipe to read from, whether somebody writes or not. */
+    static int reader(Path fifo) {
+        return Paths.open(fifo.toString(), OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC, 0);
     }
 
     /** Writes all, and waits while there is no room. */

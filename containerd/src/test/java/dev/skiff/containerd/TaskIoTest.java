@@ -8,6 +8,7 @@ import dev.skiff.host.Execution;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
+import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasi.StandardOutput;
@@ -123,11 +124,13 @@ class TaskIoTest {
     @Test
     void aReaderOfAPipeMayComeBack() throws Exception {
         Path out = Raw.fifo(dir.resolve("out"));
+        int first = Raw.reader(out);
         TaskIo io = open("", out.toString(), "");
         try (InputStream reader = new FileInputStream(out.toFile())) {
             Raw.write(fd(io.stdio().out()), "one");
             assertThat(reader.readNBytes(3)).asString(StandardCharsets.UTF_8).isEqualTo("one");
         }
+        Descriptors.close(first);
         Raw.write(fd(io.stdio().out()), "two");
         try (InputStream reader = new FileInputStream(out.toFile())) {
             io.close();

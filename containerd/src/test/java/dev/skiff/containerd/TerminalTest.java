@@ -50,17 +50,20 @@ class TerminalTest {
     void open() throws IOException, InterruptedException {
         in = Raw.fifo(dir.resolve("in"));
         out = Raw.fifo(dir.resolve("out"));
+        int reader = Raw.reader(out);
         io = TaskIo.open(TASK, new Streams(in.toString(), out.toString(), "", true));
         guest = ((StandardInput.HostDescriptor) io.stdio().in()).fd();
         keyboard = new FileOutputStream(in.toFile());
         screen = new FileInputStream(out.toFile());
+        Descriptors.close(reader);
     }
 
     @AfterEach
     void close() throws IOException {
+        // First, as io waits for who reads.
+        screen.close();
         io.close();
         keyboard.close();
-        screen.close();
     }
 
     private void start() {

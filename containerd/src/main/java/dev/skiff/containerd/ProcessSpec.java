@@ -17,12 +17,20 @@ import java.util.Optional;
  * @param arguments the program and its arguments, at least one
  * @param directory where it is when it starts, absolute
  * @param environment what it finds there, in order
+ * @param window how large the window of its terminal is at first, if that is said
  * @param openFiles how many files it may have open, if that is said ({@code RLIMIT_NOFILE})
  */
 record ProcessSpec(
-        List<String> arguments, String directory, Map<String, String> environment, Optional<Integer> openFiles) {
+        List<String> arguments,
+        String directory,
+        Map<String, String> environment,
+        Optional<Window> window,
+        Optional<Integer> openFiles) {
     /** What some write for no limit is more than a process that others share should have. */
     private static final long MAX_OPEN_FILES = 65_536;
+
+    /** How many characters there are in a line, and lines. */
+    record Window(long columns, long rows) {}
 
     /**
      * Reads what {@code ExecProcessRequest} says of one.
@@ -57,7 +65,16 @@ record ProcessSpec(
                 environment.put(variable.substring(0, equals), variable.substring(equals + 1));
             }
         }
-        return new ProcessSpec(arguments, Json.text(json, "cwd").orElse("/"), environment, openFiles(json));
+        return new ProcessSpec(
+                arguments, Json.text(json, "cwd").orElse("/"), environment, window(json), openFiles(json));
+    }
+
+    private static Optional<Window> window(JsonObject json) {
+        JsonObject size = Json.object(json, "consoleSize");
+        Optional<Long> columns = Json.number(size, "width");
+        Optional<Long> rows = Json.number(size, "height");
+        return columns.flatMap(width -> rows.map(height -> new Window(width, height)))
+                .filter(window -> window.columns() > 0 && window.rows() > 0);
     }
 
     private static Optional<Integer> openFiles(JsonObject json) {

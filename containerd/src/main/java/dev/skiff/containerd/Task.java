@@ -96,8 +96,9 @@ final class Task {
         if (!runs(main)) {
             throw notRunning();
         }
-        TaskIo io = TaskIo.open(key, streams);
+        TaskIo io = TaskIo.open(new TaskKey(key.namespace(), id), streams);
         try {
+            process.window().ifPresent(window -> io.resize(window.columns(), window.rows()));
             Program program = container.further(process, io, this::table);
             TaskProcess.Observer observer = new TaskProcess.Observer() {
                 @Override
@@ -255,8 +256,15 @@ final class Task {
         return exit;
     }
 
-    /** Gives back what is left of it when nobody asks for it any more. */
-    void release() {
+    /** Ends it, and gives back what it has: nobody asks for it any more. */
+    void abandon() {
+        main.kill();
+        // What it has open would be somebody else's soon.
+        main.await(GRACE);
+        release();
+    }
+
+    private void release() {
         added.values().forEach(TaskProcess::release);
         main.release();
         container.release();

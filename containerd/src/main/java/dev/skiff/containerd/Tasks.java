@@ -48,7 +48,7 @@ final class Tasks {
                 : WasmContainer.open(runner, spec, network(key, spec), () -> image(key), request.messages(3));
         Task task;
         try {
-            task = create(key, bundle, container, streams);
+            task = create(key, bundle, spec, container, streams);
         } catch (RuntimeException e) {
             container.release();
             throw e;
@@ -74,9 +74,10 @@ final class Tasks {
         return spec.network().equals(new ContainerNetwork.Named(own)) ? new ContainerNetwork.Nothing() : spec.network();
     }
 
-    private Task create(TaskKey key, Path bundle, Container container, Streams streams) {
+    private Task create(TaskKey key, Path bundle, Spec spec, Container container, Streams streams) {
         TaskIo io = TaskIo.open(key, streams);
         try {
+            spec.process().window().ifPresent(window -> io.resize(window.columns(), window.rows()));
             return new Task(key, bundle, container, streams, container.main(io), io, events);
         } catch (RuntimeException e) {
             io.close();
@@ -121,8 +122,7 @@ final class Tasks {
                 Log.warn("the task " + task.key().id() + " of " + task.key().namespace()
                         + " is ended, as containerd has forgotten it");
                 tasks.remove(task.key(), task);
-                task.main().kill();
-                task.release();
+                task.abandon();
             }
         }
     }

@@ -198,6 +198,11 @@ final class Containerd implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** A command of this version of containerd, for a shell. */
+    String command(String program, String... arguments) {
+        return program(program) + " -a " + socket() + " " + String.join(" ", arguments);
+    }
+
     /** Runs {@code ctr} to its end. */
     Output ctr(String... arguments) {
         return ctrReading("", arguments);

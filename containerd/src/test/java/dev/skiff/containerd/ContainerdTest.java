@@ -8,6 +8,7 @@ import dev.skiff.oci.LayerFile;
 import dev.skiff.oci.MediaTypes;
 import dev.skiff.oci.Platform;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -569,6 +570,46 @@ class ContainerdTest {
             listener.destroy();
             remove(id);
         }
+    }
+
+    /** In a terminal, of which script(1) has the other end, and types when it runs. */
+    private static Output inTerminal(String input, String program) throws Exception {
+        String id = id();
+        String command = containerd.command("ctr", "run", "--rm", "-t", "--runtime", RUNTIME, IMAGE, id, program);
+        Process script = new ProcessBuilder("script", "-qec", command, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        try (OutputStream out = script.getOutputStream()) {
+            Containerd.until("it runs", () -> status(id).equals("RUNNING"));
+            out.write(input.getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            String text = new String(script.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return new Output(script.waitFor(), text.replace("\r", ""), "");
+        }
+    }
+
+    @Test
+    void aTerminalEchoesAndItsKeysAreSignals() throws Exception {
+        assertThat(inTerminal("a line\n\u0004", "/cat.wasm")).isEqualTo(new Output(0, "a line\na line\n", ""));
+        assertThat(inTerminal("\u0003", "/loop.wasm").status()).isEqualTo(130);
+    }
+
+    @Test
+    void aLoggerGetsTheOutput() throws IOException {
+        Path logger = containerd.folder().resolve("logger");
+        Path log = containerd.folder().resolve("logger.out");
+        Files.writeString(logger, "#!/bin/sh\nexec 5>&-\n{ echo $CONTAINER_NAMESPACE; cat <&3; } >" + log + "\n");
+        assertThat(logger.toFile().setExecutable(true)).isTrue();
+        String id = id();
+
+        Output made = containerd.ctr(
+                "run", "-d", "--log-uri", "binary://" + logger, "--runtime", RUNTIME, IMAGE, id, "/hello.wasm");
+
+        assertThat(made.status()).as(made.err()).isZero();
+        Containerd.until("it has ended", () -> status(id).equals("STOPPED"));
+        Containerd.until("all is written", () -> Containerd.has(log, "GREETING ahoy"));
+        assertThat(log).content().startsWith("default\nhello from C");
+        remove(id);
     }
 
     @Test

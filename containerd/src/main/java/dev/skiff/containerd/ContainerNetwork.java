@@ -8,8 +8,6 @@ import dev.skiff.linux.Namespaces;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** The network of a container (OCI runtime specification, the namespace {@code network}). */
 sealed interface ContainerNetwork extends Network {
@@ -37,23 +35,10 @@ sealed interface ContainerNetwork extends Network {
          */
         @Override
         public void run(Runnable opening) {
-            try {
-                CompletableFuture.runAsync(
-                                () -> {
-                                    enter();
-                                    opening.run();
-                                },
-                                each -> Thread.ofPlatform()
-                                        .daemon()
-                                        .name("sockets")
-                                        .start(each))
-                        .join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw e;
-            }
+            OwnThread.run("sockets", () -> {
+                enter();
+                opening.run();
+            });
         }
 
         private void enter() {

@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.linux.Mounts;
+import dev.skiff.linux.Namespaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ record MountOptions(long flags, long propagation, List<String> data) {
             Map.entry("nodiratime", Mounts.NO_DIRECTORY_ACCESS_TIMES),
             Map.entry("relatime", Mounts.RELATIVE_ACCESS_TIMES),
             Map.entry("strictatime", Mounts.STRICT_ACCESS_TIMES));
+
+    /** A page, with its end. */
+    private static final int MAX_DATA = 4096;
 
     /** What is so without being said. */
     private static final List<String> DEFAULTS =
@@ -61,9 +65,23 @@ record MountOptions(long flags, long propagation, List<String> data) {
         return (flags & Mounts.BIND) != 0;
     }
 
-    /** Mounts so; the mount itself, and what is mounted in it later, is of no concern to others. */
+    /**
+     * Mounts so.
+     *
+     * @param target an absolute path
+     */
     void mount(String source, String target, String type) {
-        Mounts.mount(source, target, type, flags, String.join(",", data));
+        String text = String.join(",", data);
+        if (text.length() < MAX_DATA) {
+            Mounts.mount(source, target, type, flags, text);
+            return;
+        }
+        // Layers by the dozen, whose names are shorter where they are.
+        LowerDirectories layers = LowerDirectories.of(data);
+        OwnThread.run("mount", () -> {
+            Namespaces.changeOwnDirectory(layers.parent());
+            Mounts.mount(source, target, type, flags, String.join(",", layers.options()));
+        });
     }
 
     /** Makes a mount of a folder or file as it should be: at first it is as its source. */

@@ -65,8 +65,12 @@ record ProcessSpec(
                 environment.put(variable.substring(0, equals), variable.substring(equals + 1));
             }
         }
-        return new ProcessSpec(
-                arguments, Json.text(json, "cwd").orElse("/"), environment, window(json), openFiles(json));
+        String directory = Json.text(json, "cwd").orElse("/");
+        if (!directory.equals("/")) {
+            // WASI 0.1 has no other way to say it, and Go's programs look there.
+            environment.putIfAbsent("PWD", directory);
+        }
+        return new ProcessSpec(arguments, directory, environment, window(json), openFiles(json));
     }
 
     private static Optional<Window> window(JsonObject json) {

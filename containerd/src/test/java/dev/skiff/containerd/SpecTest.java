@@ -41,7 +41,7 @@ class SpecTest {
                 """);
 
         assertThat(spec.process().arguments()).containsExactly("/app.wasm", "x");
-        assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin"));
+        assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin", "PWD", "/work"));
         assertThat(spec.process().directory()).isEqualTo("/work");
         assertThat(spec.process().openFiles()).contains(8);
         assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));

@@ -5,6 +5,8 @@ public final class Namespaces {
     /** Type: network interfaces, addresses, routes and ports. */
     public static final int NETWORK = 0x4000_0000;
 
+    private static final int FILE_SYSTEM = 0x200;
+
     private Namespaces() {}
 
     /**
@@ -15,9 +17,27 @@ public final class Namespaces {
      * @param type which it must be, {@link #NETWORK}
      */
     public static void enter(int fd, int type) {
-        if (Thread.currentThread().isVirtual()) {
-            throw new IllegalStateException("a virtual thread has no namespaces of its own");
-        }
+        checkPlatform();
         Kernel.call("setns", Sys.SETNS, fd, type);
+    }
+
+    /**
+     * Gives the calling thread a working directory of its own, unshare(2), and changes it: chdir(2). Not for virtual threads; threads that it starts from then on
+     * share it.
+     */
+    public static void changeOwnDirectory(String path) {
+        checkPlatform();
+        Kernel.call("unshare", Sys.UNSHARE, FILE_SYSTEM);
+        try (Scratch scratch = Scratch.borrow()) {
+            Kernel.call("chdir", Sys.CHDIR, scratch.string(path));
+        } catch (LinuxException e) {
+            throw new LinuxException(e.number(), "chdir", path);
+        }
+    }
+
+    private static void checkPlatform() {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a virtual thread has nothing of its own in the kernel");
+        }
     }
 }

@@ -6,6 +6,7 @@ final class Sys {
 
     static final int ACCEPT4 = pick(288, 242);
     static final int BIND = pick(49, 200);
+    static final int CHDIR = pick(80, 49);
     static final int CLOCK_GETRES = pick(229, 114);
     static final int CLOCK_GETTIME = pick(228, 113);
     static final int CLOSE = pick(3, 57);
@@ -58,6 +59,7 @@ final class Sys {
     static final int SYMLINKAT = pick(266, 36);
     static final int UMOUNT2 = pick(166, 39);
     static final int UNLINKAT = pick(263, 35);
+    static final int UNSHARE = pick(272, 97);
     static final int UTIMENSAT = pick(280, 88);
     static final int WRITE = pick(1, 64);
     static final int WRITEV = pick(20, 66);

@@ -19,7 +19,11 @@ final class ContainerdDaemonCommand implements Command {
                 List.of(OptionGroup.OTHER),
                 List.of(
                         new Operand("SOCKET", "Where it listens for containerd.", Arity.ONE),
-                        new Operand("EVENTS", "Where containerd listens for events.", Arity.ONE)),
+                        new Operand("EVENTS", "Where containerd listens for events.", Arity.ONE),
+                        new Operand(
+                                "METRICS",
+                                "Where it answers with metrics besides its socket, such as 127.0.0.1:9464.",
+                                Arity.OPTIONAL)),
                 List.of());
     }
 
@@ -27,7 +31,10 @@ final class ContainerdDaemonCommand implements Command {
     public int run(Arguments arguments, Console console) {
         Path socket = Path.of(arguments.operands().get(0));
         try {
-            Daemon.run(socket, Path.of(arguments.operands().get(1)));
+            Daemon.run(
+                    socket,
+                    Path.of(arguments.operands().get(1)),
+                    arguments.operands().stream().skip(2).findFirst());
             return 0;
         } catch (IOException e) {
             throw new CommandException(1, "cannot listen at " + socket + ": " + FileProblem.of(e), e);

@@ -6,6 +6,7 @@ import dev.skiff.containerd.ConfigException;
 import dev.skiff.containerd.Installation;
 import dev.skiff.containerd.NodeContainerd;
 import dev.skiff.containerd.RuntimeConfig;
+import dev.skiff.host.Listener;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -17,6 +18,12 @@ import java.util.jar.JarFile;
 
 /** {@code skiff containerd install}. */
 final class ContainerdInstallCommand implements Command {
+    private static final Option METRICS = Option.value(
+            "--metrics",
+            "ADDRESS:PORT",
+            "Where a daemon that starts answers with metrics too, such as 127.0.0.1:9464, for all who can reach it. By"
+                    + " default only at its socket.");
+
     /** Guests' memory is not in the heap, which therefore stays small, and gives back what a rush of tasks took. */
     private static final List<String> DAEMON_FLAGS = List.of(
             "-XX:-UsePerfData",
@@ -36,6 +43,7 @@ final class ContainerdInstallCommand implements Command {
                         + " replaced.",
                 List.of(
                         ContainerdArguments.RUNTIME,
+                        new OptionGroup("Metrics", List.of(METRICS)),
                         ContainerdArguments.CONFIGURATION,
                         ContainerdArguments.PLACES,
                         OptionGroup.OTHER),
@@ -50,7 +58,10 @@ final class ContainerdInstallCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Console console) {
-        Installation installation = ContainerdArguments.installation(arguments);
+        Installation installation = arguments
+                .value(METRICS)
+                .map(text -> ContainerdArguments.installation(arguments).withMetrics(address(text)))
+                .orElseGet(() -> ContainerdArguments.installation(arguments));
         List<String> names = ContainerdArguments.names(arguments);
         Path jar = program();
         try {
@@ -78,6 +89,14 @@ final class ContainerdInstallCommand implements Command {
             throw new CommandException(1, "nothing is installed: " + e.getMessage(), e);
         } catch (IOException e) {
             throw ContainerdArguments.failure("install", e);
+        }
+    }
+
+    private static Listener address(String text) {
+        try {
+            return Listener.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw Values.wrong(METRICS, text, e.getMessage());
         }
     }
 

@@ -72,6 +72,15 @@ class ContainerdCommandTest {
     }
 
     @Test
+    void metricsNeedAnAddressAndAPort() {
+        Skiff.Result result = skiff.run("containerd", "install", "--bin", bin, "--metrics", "9464");
+
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).contains("--metrics takes an address and a port");
+        assertThat(directory.resolve("bin")).doesNotExist();
+    }
+
+    @Test
     void aLauncherOfSomebodyElseIsNotOurs() throws IOException {
         Path other = Files.createDirectories(directory.resolve("bin")).resolve("containerd-shim-spin-v2");
         Files.writeString(other, "somebody else's");

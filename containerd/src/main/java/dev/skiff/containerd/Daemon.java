@@ -1,12 +1,16 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.Listener;
 import dev.skiff.host.Runner;
 import dev.skiff.wasm.Engine;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** The one process of a containerd in which all its Wasm tasks run. The launcher starts it. */
 public final class Daemon {
@@ -22,16 +26,24 @@ public final class Daemon {
      *
      * @param socket where to listen for containerd's calls; a path of at most 106 bytes, in a folder named after the installation
      * @param containerd the socket at which containerd takes events
+     * @param metrics where to answer with metrics, such as {@code 127.0.0.1:9464}, besides the socket {@code metrics.sock} that is beside
+     *     the other; tasks run where that is not possible too
      */
-    public static void run(Path socket, Path containerd) throws IOException, InterruptedException {
+    public static void run(Path socket, Path containerd, Optional<String> metrics)
+            throws IOException, InterruptedException {
+        DaemonProcess process = new DaemonProcess(Instant.now());
         try (Events events = new Events(containerd)) {
             Tasks tasks = tasks(new ImageStore(grpc(containerd)), events);
-            try (TtrpcServer server = serve(socket, tasks)) {
+            try (TtrpcServer server = serve(socket, tasks, tracing(process))) {
                 Log.info("listening at " + socket + ", with the process " + Task.PID);
+                MetricsPage page = new MetricsPage(tasks, events, server, process);
+                Path beside = socket.resolveSibling("metrics.sock");
+                answer(page, beside.toString(), () -> LocalSocket.listen(beside));
+                metrics.ifPresent(address -> answer(page, address, () -> listen(Listener.parse(address))));
                 do {
                     Thread.sleep(BETWEEN_SWEEPS);
                     tasks.sweep();
-                } while (!isSuperseded(socket) || !tasks.isEmpty() || server.isConnected());
+                } while (!isSuperseded(socket) || !tasks.isEmpty() || server.connections() > 0);
             }
             events.await();
             Log.info("another installation has the tasks now");
@@ -56,10 +68,49 @@ public final class Daemon {
     }
 
     /** Begins to answer calls for tasks. */
-    static TtrpcServer serve(Path socket, Tasks tasks) throws IOException {
+    static TtrpcServer serve(Path socket, Tasks tasks, Tracing tracing) throws IOException {
         return TtrpcServer.start(
                 socket,
-                Map.of(TaskService.V2, () -> new TaskService(tasks), TaskService.V3, () -> new TaskService(tasks)));
+                Map.of(
+                        TaskService.V2,
+                        () -> new TaskService(tasks, tracing),
+                        TaskService.V3,
+                        () -> new TaskService(tasks, tracing)));
+    }
+
+    /** As containerd's environment says, which is this one's. */
+    private static Tracing tracing(DaemonProcess process) {
+        try {
+            Optional<TraceSettings> settings = TraceSettings.of(System.getenv());
+            settings.ifPresent(to -> Log.info("traces go to " + to.endpoint()));
+            return settings.isPresent() ? SpanTracing.start(settings.get(), process.version()) : Tracing.NONE;
+        } catch (IllegalArgumentException e) {
+            Log.warn("there are no traces: " + e.getMessage());
+            return Tracing.NONE;
+        }
+    }
+
+    private static ServerSocketChannel listen(Listener listener) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+            return channel.bind(listener.address());
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private interface Opening {
+        ServerSocketChannel open() throws IOException;
+    }
+
+    private static void answer(MetricsPage page, String where, Opening opening) {
+        try {
+            MetricsServer.start(opening.open(), page, MetricsServer.PATIENCE);
+            Log.info("answering with metrics at " + where);
+        } catch (IOException | IllegalArgumentException e) {
+            Log.warn("there are no metrics at " + where + ": " + e.getMessage());
+        }
     }
 
     /** containerd's other socket is called after the first. */

@@ -33,7 +33,7 @@ public final class DaemonRehearsal {
         ImageStore images = new ImageStore(folder.resolve("containerd"));
         // Nobody takes them; they go with the process.
         try (Events events = new Events(folder.resolve("events"));
-                TtrpcServer server = Daemon.serve(folder.resolve("task"), Daemon.tasks(images, events));
+                TtrpcServer server = Daemon.serve(folder.resolve("task"), Daemon.tasks(images, events), Tracing.NONE);
                 TtrpcClient containerd = TtrpcClient.connect(folder.resolve("task"))) {
             call(containerd, "Create", new ProtoWriter().text(1, ID).text(2, bundle.toString()));
             for (String method : List.of("State", "Connect", "Start", "Wait", "Stats", "Pids", "Delete", "Shutdown")) {

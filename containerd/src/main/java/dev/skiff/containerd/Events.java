@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Tells containerd what happens to tasks, in order; it is what its clients and the kubelet go by. While containerd is away, events wait
@@ -23,6 +24,7 @@ final class Events implements AutoCloseable {
     private final Path address;
     private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
     private final AtomicInteger unsent = new AtomicInteger();
+    private final LongAdder lost = new LongAdder();
     private final Thread sender;
     private Optional<TtrpcClient> connection = Optional.empty();
 
@@ -42,8 +44,21 @@ final class Events implements AutoCloseable {
         unsent.incrementAndGet();
         if (!waiting.offer(new Event(namespace, topic, "containerd.events." + type, body, Instant.now()))) {
             unsent.decrementAndGet();
-            Log.warn("containerd has taken no event for so long that " + topic + " is lost");
+            lost.increment();
+            Log.warn(
+                    "containerd has taken no event for so long that " + topic + " is lost",
+                    LogFields.NONE.with("namespace", namespace));
         }
+    }
+
+    /** How many containerd has not taken yet, without one that is on its way. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** How many it never took, so far. */
+    long lost() {
+        return lost.sum();
     }
 
     private void send() {
@@ -71,13 +86,16 @@ final class Events implements AutoCloseable {
         } catch (IOException e) {
             disconnect();
             if (attempt == MAX_ATTEMPTS) {
-                Log.warn("containerd was not told of " + event.topic() + ": " + e.getMessage());
+                lost.increment();
+                Log.warn(
+                        "containerd was not told of " + event.topic() + ": " + e.getMessage(),
+                        LogFields.NONE.with("namespace", event.namespace()));
             }
             return attempt >= MAX_ATTEMPTS;
         }
     }
 
-    private static void exchange(TtrpcClient containerd, Event event) throws IOException {
+    private void exchange(TtrpcClient containerd, Event event) throws IOException {
         ProtoWriter envelope = new ProtoWriter()
                 .time(1, event.at())
                 .text(2, event.namespace())
@@ -86,7 +104,10 @@ final class Events implements AutoCloseable {
         ProtoMessage status =
                 containerd.call(SERVICE, "Forward", event.namespace(), new ProtoWriter().message(1, envelope));
         if (status.number(1) != 0) {
-            Log.warn("containerd does not take " + event.topic() + ": " + status.text(2));
+            lost.increment();
+            Log.warn(
+                    "containerd does not take " + event.topic() + ": " + status.text(2),
+                    LogFields.NONE.with("namespace", event.namespace()));
         }
     }
 

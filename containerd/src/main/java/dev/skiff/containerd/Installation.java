@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.Listener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,8 +30,9 @@ import java.util.stream.Stream;
  * @param bin where containerd looks for runtimes
  * @param lib where the program is
  * @param state where daemons have their sockets and logs
+ * @param metrics where daemons whose launchers are written from now on answer with metrics, besides their sockets
  */
-public record Installation(Path bin, Path lib, Path state) {
+public record Installation(Path bin, Path lib, Path state, Optional<Listener> metrics) {
     private static final String PREFIX = "containerd-shim-";
     private static final int BUILD_BYTES = 4;
     private static final String CONF = ".conf";
@@ -63,6 +65,16 @@ public record Installation(Path bin, Path lib, Path state) {
         bin = bin.toAbsolutePath().normalize();
         lib = lib.toAbsolutePath().normalize();
         state = state.toAbsolutePath().normalize();
+    }
+
+    /** One whose daemons answer with metrics at their sockets only. */
+    public Installation(Path bin, Path lib, Path state) {
+        this(bin, lib, state, Optional.empty());
+    }
+
+    /** The same with metrics at a port of TCP too, which is for all who can reach it. */
+    public Installation withMetrics(Listener address) {
+        return new Installation(bin, lib, state, Optional.of(address));
     }
 
     /** Whether a launcher can have a name, such as {@code skiff-v1}. */
@@ -165,8 +177,9 @@ public record Installation(Path bin, Path lib, Path state) {
         List<Path> files = new ArrayList<>();
         for (String name : names) {
             Path file = bin.resolve(PREFIX + name);
-            String conf =
-                    MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\nbuild='" + build + "'\n";
+            String conf = MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\nbuild='" + build
+                    + "'\n"
+                    + metrics.map(address -> "metrics='" + address + "'\n").orElse("");
             // Without its configuration a launcher says so; without its launcher a configuration does nothing.
             write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
             write(file, launcher, "rwxr-xr-x");

@@ -23,7 +23,7 @@ final class LinuxRuntimes {
      *
      * @param file what they answered to {@code start}, a line each; it may be missing
      */
-    static void end(TaskKey pod, Path file) {
+    static void end(TaskName pod, Path file) {
         if (!Files.exists(file)) {
             return;
         }
@@ -32,18 +32,18 @@ final class LinuxRuntimes {
                 Thread.ofVirtual().name("end of a runtime").start(() -> end(pod, answer));
             }
         } catch (IOException e) {
-            Log.warn("the runtimes of the pod " + pod.id() + " are not known: " + e.getMessage());
+            Log.warn("the pod's runtimes are not known: " + e.getMessage(), pod.fields());
         }
     }
 
-    private static void end(TaskKey pod, String answer) {
+    private static void end(TaskName pod, String answer) {
         try {
             JsonObject server =
                     answer.startsWith("{") ? JsonParser.parseString(answer).getAsJsonObject() : new JsonObject();
             String address = Json.text(server, "address").orElse(answer);
             long version = Json.number(server, "version").orElse(2L);
             if (!address.startsWith("unix://")) {
-                Log.warn("the pod " + pod.id() + " has a runtime at no socket: " + address);
+                Log.warn("the pod has a runtime at no socket: " + address, pod.fields());
                 return;
             }
             Path socket = Path.of(address.substring("unix://".length()));
@@ -53,21 +53,25 @@ final class LinuxRuntimes {
                 }
                 Thread.sleep(BETWEEN);
             }
-            Log.warn("the runtime at " + socket + " does not end");
+            Log.warn("the runtime at " + socket + " does not end", pod.fields());
         } catch (JsonParseException | IllegalStateException e) {
-            Log.warn("the pod " + pod.id() + " has a runtime that cannot be found: " + e.getMessage());
+            Log.warn("the pod has a runtime that cannot be found: " + e.getMessage(), pod.fields());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     /** Whether it was there to be asked. */
-    private static boolean isAsked(TaskKey pod, Path socket, String service) {
+    private static boolean isAsked(TaskName pod, Path socket, String service) {
         try (TtrpcClient runtime = TtrpcClient.connect(socket)) {
-            runtime.call(service, "Shutdown", pod.namespace(), new ProtoWriter().text(1, pod.id()));
+            runtime.call(
+                    service,
+                    "Shutdown",
+                    pod.key().namespace(),
+                    new ProtoWriter().text(1, pod.key().id()));
             return true;
         } catch (IOException e) {
-            Log.debug("the runtime at " + socket + " is gone: " + e.getMessage());
+            Log.debug("the runtime at " + socket + " is gone: " + e.getMessage(), pod.fields());
             return false;
         }
     }

@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
@@ -8,10 +9,10 @@ import java.util.function.Consumer;
 
 /** What stands for a pod: nothing, until it is killed. */
 final class PauseProgram implements Program {
-    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final CompletableFuture<ExitStatus> end = new CompletableFuture<>();
 
     @Override
-    public void start(Consumer<End> ended) {
+    public void start(Consumer<ExitStatus> ended) {
         end.thenAcceptAsync(ended);
     }
 
@@ -19,7 +20,7 @@ final class PauseProgram implements Program {
     public void signal(int signal) {
         if (Signals.ends(signal)) {
             // The pause program of a pod answers to SIGTERM and SIGINT by ending well.
-            end.complete(new End(signal == Signals.KILL ? 128 + signal : 0, false));
+            end.complete(signal == Signals.KILL ? new ExitStatus.Signalled(signal) : ExitStatus.Exited.SUCCESS);
         }
     }
 

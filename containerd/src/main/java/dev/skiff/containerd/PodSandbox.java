@@ -24,12 +24,12 @@ final class PodSandbox implements Container {
     private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)+");
     private static final List<String> MOUNTED = List.of("ipc", "uts");
 
-    private final TaskKey key;
+    private final TaskName name;
     private final ContainerNetwork network;
     private final Path folder;
 
-    private PodSandbox(TaskKey key, ContainerNetwork network, Path folder) {
-        this.key = key;
+    private PodSandbox(TaskName name, ContainerNetwork network, Path folder) {
+        this.name = name;
         this.network = network;
         this.folder = folder;
     }
@@ -39,26 +39,26 @@ final class PodSandbox implements Container {
      *
      * @throws RpcException if that fails
      */
-    static PodSandbox open(TaskKey key, Path bundle, Spec spec) {
+    static PodSandbox open(TaskName name, Path bundle, Spec spec) {
         Path folder = bundle.resolve("ns");
         Map<String, String> others = new TreeMap<>();
         Map<String, String> ofNetwork = new TreeMap<>();
-        spec.sysctls().forEach((name, value) -> (name.startsWith("net.") ? ofNetwork : others).put(name, value));
+        spec.sysctls().forEach((sysctl, value) -> (sysctl.startsWith("net.") ? ofNetwork : others).put(sysctl, value));
         try {
             Files.createDirectories(folder);
             if (spec.network() instanceof ContainerNetwork.Named named) {
                 Files.createSymbolicLink(folder.resolve("net"), named.path());
             }
             StringBuilder lines = new StringBuilder();
-            others.forEach((name, value) ->
-                    lines.append(path(name)).append(' ').append(value).append('\n'));
+            others.forEach((sysctl, value) ->
+                    lines.append(path(sysctl)).append(' ').append(value).append('\n'));
             if (!lines.isEmpty()) {
                 Files.writeString(folder.resolve("sysctl"), lines);
             }
             if (!ofNetwork.isEmpty()) {
                 set(spec.network(), ofNetwork);
             }
-            return new PodSandbox(key, spec.network(), folder);
+            return new PodSandbox(name, spec.network(), folder);
         } catch (IOException e) {
             throw new RpcException(
                     Code.UNKNOWN, "the pod's folder " + folder + " cannot be made: " + e.getMessage(), e);
@@ -122,7 +122,7 @@ final class PodSandbox implements Container {
 
     @Override
     public void release() {
-        LinuxRuntimes.end(key, folder.resolve("runtimes"));
+        LinuxRuntimes.end(name, folder.resolve("runtimes"));
         MOUNTED.stream().map(folder::resolve).filter(Files::exists).forEach(RootMount::unmount);
     }
 }

@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
 import java.util.function.Consumer;
@@ -7,19 +8,11 @@ import java.util.function.Consumer;
 /** What runs in a container. Thread-safe. */
 interface Program extends AutoCloseable {
     /**
-     * How it ended.
-     *
-     * @param status 0 to 255
-     * @param outOfMemory whether it needed more memory than there was for it
-     */
-    record End(int status, boolean outOfMemory) {}
-
-    /**
      * Begins.
      *
-     * @param ended is told at the end, on another thread; once
+     * @param ended is told how it ended, on another thread; once
      */
-    void start(Consumer<End> ended);
+    void start(Consumer<ExitStatus> ended);
 
     /** Gives it a signal, which may end it; before the start too, which then ends it at once. */
     void signal(int signal);

@@ -42,6 +42,7 @@ final class ProtoMessage {
         int field = WireFormat.getTagFieldNumber(tag);
         switch (WireFormat.getTagWireType(tag)) {
             case WireFormat.WIRETYPE_VARINT -> numbers.put(field, in.readUInt64());
+            case WireFormat.WIRETYPE_FIXED64 -> numbers.put(field, in.readFixed64());
             case WireFormat.WIRETYPE_LENGTH_DELIMITED ->
                 chunks.computeIfAbsent(field, any -> new ArrayList<>()).add(in.readByteArray());
             default -> in.skipField(tag);

@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
 import java.nio.file.Path;
@@ -19,30 +20,43 @@ final class Task {
 
     private static final int MAX_PROCESSES = 1000;
 
+    private final TaskName name;
     private final TaskKey key;
     private final Path bundle;
     private final Container container;
     private final TaskEvents events;
+    private final TaskJournal journal;
     private final TaskProcess main;
     private final Map<String, TaskProcess> added = new ConcurrentHashMap<>();
     private Duration cpuOfDeleted = Duration.ZERO;
     private boolean ending;
 
     /** One whose program is ready; containerd is told that it is there. */
-    Task(TaskKey key, Path bundle, Container container, Streams streams, Program program, TaskIo io, Events events) {
-        this.key = key;
+    Task(
+            TaskName name,
+            Path bundle,
+            Container container,
+            Streams streams,
+            Program program,
+            TaskIo io,
+            Events events,
+            Metrics metrics) {
+        this.name = name;
+        this.key = name.key();
         this.bundle = bundle;
         this.container = container;
         this.events = new TaskEvents(key, events);
+        journal = new TaskJournal(name, kind(), metrics);
         main = new TaskProcess("the task " + key.id(), streams, program, io, new TaskProcess.Observer() {
             @Override
             public void started() {
                 Task.this.events.started();
+                journal.started();
             }
 
             @Override
-            public void ended(Exit exit, boolean outOfMemory) {
-                Task.this.ended(exit, outOfMemory);
+            public void ended(Exit exit, ExitStatus how) {
+                Task.this.ended(exit, how);
             }
         });
         this.events.created(bundle, streams);
@@ -50,6 +64,16 @@ final class Task {
 
     TaskKey key() {
         return key;
+    }
+
+    /** It for people. */
+    TaskName name() {
+        return name;
+    }
+
+    /** What it was made for. */
+    Metrics.Kind kind() {
+        return container instanceof PodSandbox ? Metrics.Kind.POD : Metrics.Kind.CONTAINER;
     }
 
     Path bundle() {
@@ -104,11 +128,13 @@ final class Task {
                 @Override
                 public void started() {
                     events.processStarted(id);
+                    journal.processStarted(id);
                 }
 
                 @Override
-                public void ended(Exit exit, boolean outOfMemory) {
+                public void ended(Exit exit, ExitStatus how) {
                     events.exited(id, exit);
+                    journal.processEnded(id, how);
                 }
             };
             TaskProcess made = new TaskProcess("the process " + id, streams, program, io, observer);
@@ -160,17 +186,18 @@ final class Task {
         }
     }
 
-    private void ended(Exit exit, boolean outOfMemory) {
+    private void ended(Exit exit, ExitStatus how) {
         // As when the first process of a namespace ends.
         synchronized (added) {
             ending = true;
             added.values().forEach(TaskProcess::kill);
         }
         added.values().forEach(process -> process.await(GRACE));
-        if (outOfMemory) {
+        if (how instanceof ExitStatus.OutOfMemory) {
             events.outOfMemory();
         }
         events.exited(key.id(), exit);
+        journal.ended(how);
     }
 
     /**
@@ -208,7 +235,10 @@ final class Task {
         added.values().forEach(process -> process.change(limits));
     }
 
-    /** What all its processes use and, of the processor, have used; how the one was held back that it was made for. */
+    /**
+     * What all its processes use, without waiting for any of them, and, of the processor, have used; how the one was held back that it was
+     * made for.
+     */
     synchronized Usage usage() {
         Usage ofMain = main.usage();
         long memory = ofMain.memoryBytes();
@@ -223,7 +253,7 @@ final class Task {
 
     /** How many of its processes run. */
     long running() {
-        return added.values().stream().filter(Task::runs).count() + (runs(main) ? 1 : 0);
+        return added.values().stream().filter(TaskProcess::runs).count() + (main.runs() ? 1 : 0);
     }
 
     private static boolean runs(TaskProcess process) {

@@ -5,6 +5,7 @@ import dev.skiff.containerd.TaskStatus.Created;
 import dev.skiff.containerd.TaskStatus.Paused;
 import dev.skiff.containerd.TaskStatus.Running;
 import dev.skiff.containerd.TaskStatus.Stopped;
+import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class TaskProcess {
     interface Observer {
         void started();
 
-        void ended(Exit exit, boolean outOfMemory);
+        void ended(Exit exit, ExitStatus how);
     }
 
     private final String name;
@@ -27,7 +28,7 @@ final class TaskProcess {
     private final TaskIo io;
     private final Observer observer;
     private final CompletableFuture<Exit> end = new CompletableFuture<>();
-    private TaskStatus status = new Created();
+    private volatile TaskStatus status = new Created();
 
     /**
      * One that is ready.
@@ -50,6 +51,11 @@ final class TaskProcess {
         return status;
     }
 
+    /** Whether it runs; unlike {@link #status} it does not wait for a change that is under way. */
+    boolean runs() {
+        return status instanceof Running;
+    }
+
     /**
      * Begins it.
      *
@@ -66,14 +72,14 @@ final class TaskProcess {
         program.start(this::ended);
     }
 
-    private void ended(Program.End how) {
-        Exit exit = new Exit(how.status(), Instant.now());
+    private void ended(ExitStatus how) {
+        Exit exit = new Exit(how.code(), Instant.now());
         // Who reads the streams sees their end before that of the process; a terminal waits a little for them.
         io.close();
         synchronized (this) {
             status = status.toStopped(exit);
         }
-        observer.ended(exit, how.outOfMemory());
+        observer.ended(exit, how);
         end.complete(exit);
     }
 
@@ -90,7 +96,7 @@ final class TaskProcess {
             if (status instanceof Created) {
                 if (Signals.ends(signal)) {
                     program.close();
-                    ended(new Program.End(128 + signal, false));
+                    ended(new ExitStatus.Signalled(signal));
                 }
                 return;
             }

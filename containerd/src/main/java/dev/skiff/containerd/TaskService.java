@@ -1,8 +1,10 @@
 package dev.skiff.containerd;
 
+import dev.skiff.containerd.Metrics.Kind;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.CpuThrottling;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,11 +18,13 @@ final class TaskService implements TtrpcServer.Service {
     private static final String NAMESPACE = "containerd-namespace-ttrpc";
 
     private final Tasks tasks;
+    private final Tracing tracing;
     /** Older clients do not say it with each call. */
     private volatile Optional<String> namespace = Optional.empty();
 
-    TaskService(Tasks tasks) {
+    TaskService(Tasks tasks, Tracing tracing) {
         this.tasks = tasks;
+        this.tracing = tracing;
     }
 
     @Override
@@ -29,8 +33,8 @@ final class TaskService implements TtrpcServer.Service {
             namespace = Optional.of(metadata.get(NAMESPACE));
         }
         return switch (method) {
-            case "Create" -> Optional.of(create(request));
-            case "Start" -> Optional.of(start(request));
+            case "Create" -> Optional.of(tracing.trace("skiff.task.create", metadata, () -> create(request)));
+            case "Start" -> Optional.of(tracing.trace("skiff.task.start", metadata, () -> start(request)));
             case "Exec" -> Optional.of(exec(request));
             case "State" -> Optional.of(state(request));
             case "Wait" -> Optional.of(exit(1, process(request).await()));
@@ -59,21 +63,35 @@ final class TaskService implements TtrpcServer.Service {
         return task(request).process(request.text(2));
     }
 
+    private static Duration since(long nanoTime) {
+        return Duration.ofNanos(System.nanoTime() - nanoTime);
+    }
+
     private ProtoWriter create(ProtoMessage request) {
+        long start = System.nanoTime();
+        CallTrace.current().attribute("container.id", request.text(1));
         Task task = tasks.create(request);
+        task.name().attributes().forEach(CallTrace.current()::attribute);
         namespace = Optional.of(task.key().namespace());
+        tasks.metrics().created(task.kind(), since(start));
         return new ProtoWriter().number(1, Task.PID);
     }
 
     private ProtoWriter start(ProtoMessage request) {
-        task(request).start(request.text(2));
+        long start = System.nanoTime();
+        Task task = task(request);
+        task.name().attributes().forEach(CallTrace.current()::attribute);
+        task.start(request.text(2));
+        tasks.metrics().started(request.text(2).isEmpty() ? task.kind() : Kind.EXEC, since(start));
         return new ProtoWriter().number(1, Task.PID);
     }
 
     /** {@code ExecProcessRequest}: id 1, exec_id 2, terminal 3, stdin 4, stdout 5, stderr 6, spec 7. */
     private ProtoWriter exec(ProtoMessage request) {
+        long start = System.nanoTime();
         Streams streams = new Streams(request.text(4), request.text(5), request.text(6), request.bool(3));
         task(request).add(request.text(2), ProcessSpec.read(request.message(7)), streams);
+        tasks.metrics().created(Kind.EXEC, since(start));
         return new ProtoWriter();
     }
 

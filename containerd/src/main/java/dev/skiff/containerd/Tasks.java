@@ -1,12 +1,16 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.ModuleUse;
 import dev.skiff.host.Runner;
+import dev.skiff.host.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** All tasks of one containerd. Thread-safe. */
@@ -14,7 +18,10 @@ final class Tasks {
     private final Runner runner;
     private final ImageStore images;
     private final Events events;
+    private final Metrics metrics = new Metrics();
     private final Map<TaskKey, Task> tasks = new ConcurrentHashMap<>();
+    private Duration cpuOfGone = Duration.ZERO;
+    private Duration throttledOfGone = Duration.ZERO;
 
     Tasks(Runner runner, ImageStore images, Events events) {
         this.runner = runner;
@@ -43,12 +50,13 @@ final class Tasks {
         }
         Streams streams = new Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
         Spec spec = Spec.read(bundle);
+        TaskName name = TaskName.of(key, spec.annotations());
         Container container = spec.isSandbox()
-                ? PodSandbox.open(key, bundle, spec)
-                : WasmContainer.open(runner, spec, network(key, spec), () -> image(key), request.messages(3));
+                ? PodSandbox.open(name, bundle, spec)
+                : WasmContainer.open(runner, name, spec, network(key, spec), () -> image(key), request.messages(3));
         Task task;
         try {
-            task = create(key, bundle, spec, container, streams);
+            task = create(name, bundle, spec, container, streams);
         } catch (RuntimeException e) {
             container.release();
             throw e;
@@ -74,11 +82,11 @@ final class Tasks {
         return spec.network().equals(new ContainerNetwork.Named(own)) ? new ContainerNetwork.Nothing() : spec.network();
     }
 
-    private Task create(TaskKey key, Path bundle, Spec spec, Container container, Streams streams) {
-        TaskIo io = TaskIo.open(key, streams);
+    private Task create(TaskName name, Path bundle, Spec spec, Container container, Streams streams) {
+        TaskIo io = TaskIo.open(name.key(), streams);
         try {
             spec.process().window().ifPresent(window -> io.resize(window.columns(), window.rows()));
-            return new Task(key, bundle, container, streams, container.main(io), io, events);
+            return new Task(name, bundle, container, streams, container.main(io), io, events, metrics);
         } catch (RuntimeException e) {
             io.close();
             throw e;
@@ -106,7 +114,7 @@ final class Tasks {
     /** Deletes a task that has ended, or never began. */
     Exit delete(Task task) {
         Exit exit = task.delete();
-        tasks.remove(task.key(), task);
+        remove(task);
         return exit;
     }
 
@@ -115,13 +123,50 @@ final class Tasks {
         return tasks.isEmpty();
     }
 
+    private synchronized void remove(Task task) {
+        if (tasks.remove(task.key(), task)) {
+            Usage usage = task.usage();
+            cpuOfGone = cpuOfGone.plus(usage.cpu());
+            throttledOfGone = throttledOfGone.plus(usage.throttling().throttled());
+        }
+    }
+
+    /** What there is at this moment. Waits for no task, as tasks would wait for it. */
+    synchronized Census census() {
+        Map<String, Long> instances = new TreeMap<>();
+        Map<String, Long> pods = new TreeMap<>();
+        long memory = 0;
+        Duration cpu = cpuOfGone;
+        Duration throttled = throttledOfGone;
+        for (Task task : tasks.values()) {
+            Usage usage = task.usage();
+            memory += usage.memoryBytes();
+            cpu = cpu.plus(usage.cpu());
+            throttled = throttled.plus(usage.throttling().throttled());
+            Map<String, Long> counts = task.kind() == Metrics.Kind.POD ? pods : instances;
+            counts.merge(task.key().namespace(), task.running(), Long::sum);
+        }
+        return new Census(instances, pods, memory, cpu, throttled);
+    }
+
+    /** What was counted of them so far. */
+    Metrics metrics() {
+        return metrics;
+    }
+
+    /** How the modules of their programs were used. */
+    ModuleUse moduleUse() {
+        return runner.moduleUse();
+    }
+
     /** Ends tasks whose bundle is gone: containerd has forgotten them, and nobody would ever end them. */
     void sweep() {
         for (Task task : tasks.values()) {
             if (!Files.exists(task.bundle())) {
-                Log.warn("the task " + task.key().id() + " of " + task.key().namespace()
-                        + " is ended, as containerd has forgotten it");
-                tasks.remove(task.key(), task);
+                Log.warn(
+                        "the task is ended, as containerd has forgotten it",
+                        task.name().fields());
+                remove(task);
                 task.abandon();
             }
         }

@@ -5,16 +5,12 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +43,7 @@ final class TtrpcServer implements AutoCloseable {
     private final Map<String, Supplier<Service>> services;
     private final ServerSocketChannel server;
     private final Path path;
+    private final CallCounts calls = new CallCounts();
     private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
     private TtrpcServer(Map<String, Supplier<Service>> services, ServerSocketChannel server, Path path) {
@@ -56,20 +53,13 @@ final class TtrpcServer implements AutoCloseable {
     }
 
     /**
-     * Begins to listen. The socket has its name only when it can be connected to, in place of one that may be there.
+     * Begins to listen, see {@link LocalSocket#listen}.
      *
      * @param services make for each connection what can be called, by its full name
      */
     static TtrpcServer start(Path path, Map<String, Supplier<Service>> services) throws IOException {
-        Path part = path.resolveSibling(
-                path.getFileName() + "." + ProcessHandle.current().pid());
-        Files.deleteIfExists(part);
-        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.bind(UnixDomainSocketAddress.of(part));
-        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
-        TtrpcServer server = new TtrpcServer(services, channel, path);
+        TtrpcServer server = new TtrpcServer(services, LocalSocket.listen(path), path);
         Thread.ofPlatform().name("ttrpc accept").start(server::accept);
-        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return server;
     }
 
@@ -117,20 +107,35 @@ final class TtrpcServer implements AutoCloseable {
         }
     }
 
-    private static void answer(Frame frame, Map<String, Service> known, OutputStream out) {
+    /** A request is {@code service = 1, method = 2, payload = 3, metadata = 5 (key = 1, value = 2)}. */
+    private void answer(Frame frame, Map<String, Service> known, OutputStream out) {
         ProtoWriter response = new ProtoWriter();
         long start = System.nanoTime();
         String call = "a call";
+        String method = CallCounts.UNKNOWN;
+        Optional<Code> error = Optional.empty();
         try {
             ProtoMessage request = ProtoMessage.parse(frame.payload());
             call = request.text(1) + "/" + request.text(2);
-            response.bytes(2, call(request, known).toBytes());
+            Service service = known.getOrDefault(request.text(1), (name, body, metadata) -> Optional.empty());
+            ProtoMessage body = ProtoMessage.parse(request.bytes(3));
+            Map<String, String> metadata = metadata(request);
+            method = request.text(2);
+            Optional<ProtoWriter> answer = service.call(method, body, metadata);
+            if (answer.isEmpty()) {
+                method = CallCounts.UNKNOWN;
+                throw new RpcException(Code.UNIMPLEMENTED, call + " is not implemented");
+            }
+            response.bytes(2, answer.get().toBytes());
         } catch (RpcException e) {
+            error = Optional.of(e.code());
             response.message(1, status(e.code(), e.getMessage()));
         } catch (RuntimeException | Error e) {
             Log.error(call + " failed", e);
+            error = Optional.of(Code.INTERNAL);
             response.message(1, status(Code.INTERNAL, "internal error: " + e));
         }
+        calls.count(method, error);
         Log.debug(call + " took " + (System.nanoTime() - start) / 1000 + " µs");
         try {
             byte[] payload = response.toBytes();
@@ -142,25 +147,24 @@ final class TtrpcServer implements AutoCloseable {
         }
     }
 
-    /** A request is {@code service = 1, method = 2, payload = 3, metadata = 5 (key = 1, value = 2)}. */
-    private static ProtoWriter call(ProtoMessage request, Map<String, Service> known) {
-        String service = request.text(1);
-        String method = request.text(2);
+    private static Map<String, String> metadata(ProtoMessage request) {
         Map<String, String> metadata = new HashMap<>();
         request.messages(5).forEach(pair -> metadata.put(pair.text(1), pair.text(2)));
-        return Optional.ofNullable(known.get(service))
-                .flatMap(found -> found.call(method, ProtoMessage.parse(request.bytes(3)), metadata))
-                .orElseThrow(
-                        () -> new RpcException(Code.UNIMPLEMENTED, service + "/" + method + " is not implemented"));
+        return metadata;
     }
 
     private static ProtoWriter status(Code code, String message) {
         return new ProtoWriter().number(1, code.number()).text(2, message);
     }
 
-    /** Whether somebody is connected. */
-    boolean isConnected() {
-        return !connections.isEmpty();
+    /** How many calls were answered so far, and how. */
+    Map<CallCounts.Answer, Long> calls() {
+        return calls.counts();
+    }
+
+    /** How many are open. */
+    int connections() {
+        return connections.size();
     }
 
     /** Ends all connections. */

@@ -2,8 +2,10 @@ package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.EntryPoint;
+import dev.skiff.host.Execution;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.NotFoundException;
+import dev.skiff.host.Preparation;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Stdio;
 import dev.skiff.host.Workload;
@@ -19,20 +21,24 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A container of WebAssembly programs: the files of an image, and what is mounted there. */
 final class WasmContainer implements Container {
     private final Runner runner;
+    private final TaskName task;
     private final Spec spec;
     private final ContainerNetwork network;
     private final Supplier<Optional<WasmImage>> image;
     private final Settings settings;
     private volatile Limits limits;
 
-    private WasmContainer(Runner runner, Spec spec, ContainerNetwork network, Supplier<Optional<WasmImage>> image) {
+    private WasmContainer(
+            Runner runner, TaskName task, Spec spec, ContainerNetwork network, Supplier<Optional<WasmImage>> image) {
         this.runner = runner;
+        this.task = task;
         this.spec = spec;
         this.network = network;
         this.image = image;
@@ -43,6 +49,7 @@ final class WasmContainer implements Container {
     /**
      * Mounts the files.
      *
+     * @param task what it is in the log
      * @param network where its sockets are
      * @param image that it was made from, if that is a module and nothing else
      * @param rootfs what to mount, see {@link RootMount#mount}
@@ -50,14 +57,17 @@ final class WasmContainer implements Container {
      */
     static WasmContainer open(
             Runner runner,
+            TaskName task,
             Spec spec,
             ContainerNetwork network,
             Supplier<Optional<WasmImage>> image,
             List<ProtoMessage> rootfs) {
-        WasmContainer container = new WasmContainer(runner, spec, network, image);
+        WasmContainer container = new WasmContainer(runner, task, spec, network, image);
+        long begin = System.nanoTime();
         RootMount.mount(rootfs, spec.root());
         try {
             Volumes.mount(spec.root(), spec.mounts());
+            CallTrace.current().part("skiff.mount", begin, System.nanoTime(), Map.of());
         } catch (RuntimeException e) {
             container.release();
             throw e;
@@ -127,12 +137,20 @@ final class WasmContainer implements Container {
             workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
             workload.directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
             process.environment().forEach(workload::environment);
-            return new WasmProgram(runner.prepare(workload.build()), io, message);
+            Execution execution = runner.prepare(workload.build());
+            trace(execution.preparation());
+            return new WasmProgram(task, execution, io, message);
         } catch (NotFoundException e) {
             throw cannotRun(Code.NOT_FOUND, process, e);
         } catch (WorkloadException | IllegalArgumentException e) {
             throw cannotRun(Code.INVALID_ARGUMENT, process, e);
         }
+    }
+
+    private static void trace(Preparation times) {
+        Map<String, String> remembered = Map.of("skiff.module.remembered", Boolean.toString(times.remembered()));
+        CallTrace.current().part("skiff.module.load", times.begun(), times.loaded(), remembered);
+        CallTrace.current().part("skiff.module.link", times.loaded(), times.ready(), Map.of());
     }
 
     private static RpcException cannotRun(Code code, ProcessSpec process, RuntimeException why) {

@@ -13,26 +13,28 @@ import java.util.function.Consumer;
 
 /** A WebAssembly program in a container. */
 final class WasmProgram implements Program {
+    private final TaskName task;
     private final Execution execution;
     private final TaskIo io;
     private final Optional<Path> terminationMessage;
 
-    WasmProgram(Execution execution, TaskIo io, Optional<Path> terminationMessage) {
+    WasmProgram(TaskName task, Execution execution, TaskIo io, Optional<Path> terminationMessage) {
+        this.task = task;
         this.execution = execution;
         this.io = io;
         this.terminationMessage = terminationMessage;
     }
 
     @Override
-    public void start(Consumer<End> ended) {
+    public void start(Consumer<ExitStatus> ended) {
         execution.start();
         Thread.ofVirtual().name("end of a program").start(() -> {
             try {
                 ExitStatus status = execution.await();
                 complain(status);
-                ended.accept(new End(status.code(), status instanceof ExitStatus.OutOfMemory));
+                ended.accept(status);
             } catch (InterruptedException e) {
-                Log.error("a program's end is not known", e);
+                Log.error("a program's end is not known", e, task.fields());
             }
         });
     }
@@ -49,11 +51,11 @@ final class WasmProgram implements Program {
     }
 
     /** Says for people who ask Kubernetes why it ended; what the program itself wrote there comes first. */
-    private static void write(Path file, String reason) {
+    private void write(Path file, String reason) {
         try {
             Files.writeString(file, "skiff: " + reason + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
-            Log.warn("the reason of an end was not written to " + file + ": " + e.getMessage());
+            Log.warn("the reason of an end was not written to " + file + ": " + e.getMessage(), task.fields());
         }
     }
 

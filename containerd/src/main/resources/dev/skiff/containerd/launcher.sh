@@ -10,12 +10,13 @@
 #   state      a folder for sockets and logs, such as /run/skiff
 #   build      what tells this daemon from those of earlier installations; what runs there ends there
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
+#   metrics    an address and port, such as 127.0.0.1:9464, where a daemon that starts answers with metrics; by default only at its socket
 
 set -u
 linux=containerd-shim-runc-v2
 conf=$0.conf
 [ -r "$conf" ] || { echo "skiff: $conf is missing: install the runtime again" >&2; exit 1; }
-java='' state='' build=''
+java='' state='' build='' metrics=''
 # shellcheck source=/dev/null
 . "$conf"
 
@@ -94,7 +95,7 @@ start_daemon() {
         rm -f "$socket" "$folder/pid"
         # Not in the bundle's folder, which goes away.
         # shellcheck disable=SC2086 # flags are words
-        (cd / && exec setsid $java "$socket" "$TTRPC_ADDRESS") </dev/null >>"$folder/log" 2>&1 9>&- &
+        (cd / && exec setsid $java "$socket" "$TTRPC_ADDRESS" ${metrics:+"$metrics"}) </dev/null >>"$folder/log" 2>&1 9>&- &
         echo $! >"$folder/pid"
         tries=0
         until [ -S "$socket" ]; do

@@ -1,7 +1,10 @@
 package dev.skiff.containerd;
 
+import dev.skiff.host.Listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -63,9 +67,12 @@ final class Containerd implements AutoCloseable {
     private final Path folder;
     private final Path state;
     private final Version version;
+    private final Map<String, String> environment;
+    private final Listener metrics = new Listener(new InetSocketAddress("127.0.0.1", freePort()));
     private Process process;
 
-    private Containerd(Path folder, Version version) {
+    private Containerd(Path folder, Version version, Map<String, String> environment) throws IOException {
+        this.environment = Map.copyOf(environment);
         this.version = version;
         this.folder = folder;
         this.state = folder.resolve("skiff");
@@ -115,21 +122,27 @@ final class Containerd implements AutoCloseable {
 
     /** Installs the runtime and starts containerd in a folder, whose path should be short. */
     static Containerd start(Path folder, Version version) throws IOException {
-        return start(folder, version, List.of("io.containerd.grpc.v1.cri"), "");
+        return start(folder, version, Map.of());
+    }
+
+    /** The same with more in its environment, which the daemon gets from it. */
+    static Containerd start(Path folder, Version version, Map<String, String> environment) throws IOException {
+        return start(folder, version, environment, List.of("io.containerd.grpc.v1.cri"), "");
     }
 
     /** The same with what runs pods; see {@link CriPlugin#lacking}. */
     static Containerd startWithPods(Path folder, Version version) throws IOException {
-        return start(folder, version, List.of(), CriPlugin.configure(folder));
+        return start(folder, version, Map.of(), List.of(), CriPlugin.configure(folder));
     }
 
-    private static Containerd start(Path folder, Version version, List<String> without, String plugins)
+    private static Containerd start(
+            Path folder, Version version, Map<String, String> environment, List<String> without, String plugins)
             throws IOException {
         List<String> disabled = new ArrayList<>(without);
         for (String snapshotter : List.of("btrfs", "zfs", "aufs", "devmapper")) {
             disabled.add("io.containerd.snapshotter.v1." + snapshotter);
         }
-        Containerd containerd = new Containerd(folder, version);
+        Containerd containerd = new Containerd(folder, version, environment);
         containerd.install();
         Files.writeString(
                 folder.resolve("config.toml"), """
@@ -151,7 +164,7 @@ final class Containerd implements AutoCloseable {
      * @param flags of the JVM that others have not, which make it another program
      */
     void install(String... flags) throws IOException {
-        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Files.createDirectories(folder.resolve("bin"));
         List<String> java =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         java.addAll(List.of(
@@ -166,13 +179,14 @@ final class Containerd implements AutoCloseable {
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 DaemonProgram.class.getName()));
-        new Installation(bin, folder.resolve("lib"), state).launchers(java, List.of("skiff-v1"));
+        installation().withMetrics(metrics).launchers(java, List.of("skiff-v1"));
     }
 
     /** Starts it, after {@link #kill} again. */
     void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 program("containerd"), "-c", folder.resolve("config.toml").toString());
+        builder.environment().putAll(environment);
         builder.environment().put("PATH", folder.resolve("bin") + ":" + version.path());
         process = builder.redirectErrorStream(true)
                 .redirectOutput(
@@ -191,6 +205,22 @@ final class Containerd implements AutoCloseable {
                 .map(each -> Path.of(each, name))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Where the daemon answers with metrics. */
+    InetSocketAddress metrics() {
+        return metrics.address();
+    }
+
+    /** Where the daemon has its sockets. */
+    Path daemonFolder() throws IOException {
+        return installation().daemons().getFirst().folder();
     }
 
     /** Kills containerd, and nothing else. */
@@ -281,14 +311,19 @@ final class Containerd implements AutoCloseable {
         return daemons().stream().findFirst();
     }
 
+    private Installation installation() {
+        return new Installation(folder.resolve("bin"), folder.resolve("lib"), state);
+    }
+
     /** All daemons that run. */
     List<ProcessHandle> daemons() {
-        return ProcessHandle.allProcesses()
-                .filter(each -> each.info()
-                        .arguments()
-                        .filter(words -> Arrays.stream(words).anyMatch(word -> word.startsWith(state + "/")))
-                        .isPresent())
-                .toList();
+        try {
+            return installation().daemons().stream()
+                    .flatMap(running -> ProcessHandle.of(running.pid()).stream())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What is mounted beneath its folder, line by line. */

@@ -3,6 +3,7 @@ package dev.skiff.containerd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.skiff.host.Listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,16 @@ class InstallationTest {
         assertThat(directory.resolve("bin")).isEmptyDirectory();
         assertThat(directory.resolve("lib")).doesNotExist();
         assertThat(installation.uninstall()).isEmpty();
+    }
+
+    @Test
+    void whereMetricsAreIsWrittenForTheLauncherIfItIsSaid() throws IOException {
+        installation.install(program(), List.of("skiff-v1"));
+        assertThat(bin("containerd-shim-skiff-v1.conf")).content().doesNotContain("metrics");
+
+        installation.withMetrics(Listener.parse("[::1]:9464")).install(program(), List.of("skiff-v1"));
+
+        assertThat(bin("containerd-shim-skiff-v1.conf")).content().endsWith("metrics='[0:0:0:0:0:0:0:1]:9464'\n");
     }
 
     @Test

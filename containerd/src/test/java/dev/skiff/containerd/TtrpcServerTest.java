@@ -123,6 +123,31 @@ class TtrpcServerTest {
     }
 
     @Test
+    void callsAreCountedByMethodsThatThereAre() throws IOException {
+        try (Client client = new Client()) {
+            client.call("test.Echo", "Echo", "ahoy");
+            client.call("test.Echo", "Echo", "ahoy");
+            client.call("test.Echo", "Fail", "wind");
+            client.call("test.Echo", "Break", "");
+            for (int i = 0; i < 10; i++) {
+                client.call("test.Echo", "Swim" + i, "");
+                client.call("test.Other" + i, "Echo", "");
+            }
+            new Frame(1, Frame.REQUEST, 0, new byte[] {-1, -1, -1}).write(client.out);
+            client.receive();
+
+            assertThat(server.calls())
+                    .isEqualTo(Map.of(
+                            new CallCounts.Answer("Echo", "OK"), 2L,
+                            new CallCounts.Answer("Fail", "NOT_FOUND"), 1L,
+                            new CallCounts.Answer("Break", "INTERNAL"), 1L,
+                            new CallCounts.Answer(CallCounts.UNKNOWN, "UNIMPLEMENTED"), 20L,
+                            new CallCounts.Answer(CallCounts.UNKNOWN, "INVALID_ARGUMENT"), 1L));
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void oneThatWaitsHoldsNoOtherUp() throws IOException {
         try (Client client = new Client()) {
             Set<Integer> waiting = new HashSet<>();

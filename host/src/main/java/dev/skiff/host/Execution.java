@@ -6,6 +6,7 @@ import dev.skiff.host.ExecutionState.Prepared;
 import dev.skiff.host.ExecutionState.Running;
 import dev.skiff.host.ExecutionState.Started;
 import dev.skiff.host.ExecutionState.Stopping;
+import dev.skiff.linux.Clocks;
 import dev.skiff.wasi.Wasi;
 import dev.skiff.wasi.WasiConfig;
 import dev.skiff.wasm.CpuThrottling;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One run of a workload, from its beginning to its end. Thread-safe. It runs once: either with {@link #run} on the
@@ -33,21 +35,29 @@ public final class Execution implements AutoCloseable {
     private final InstanceTemplate template;
     private final EntryCall entry;
     private final OpenListeners listeners;
+    private final Preparation preparation;
     private final CountDownLatch ended = new CountDownLatch(1);
     private ExecutionState state = new Prepared(false);
     private Limits limits;
     private volatile List<String> results = List.of();
     private volatile Optional<Thread> guest = Optional.empty();
-    private volatile Duration cpu = Duration.ZERO;
     private volatile CpuThrottling throttling = CpuThrottling.NONE;
+    private final AtomicLong cpuNanos = new AtomicLong();
 
-    Execution(Engine engine, Workload workload, InstanceTemplate template, EntryCall entry, OpenListeners listeners) {
+    Execution(
+            Engine engine,
+            Workload workload,
+            InstanceTemplate template,
+            EntryCall entry,
+            OpenListeners listeners,
+            Preparation preparation) {
         this.engine = engine;
         this.workload = workload;
         limits = workload.limits();
         this.template = template;
         this.entry = entry;
         this.listeners = listeners;
+        this.preparation = preparation;
     }
 
     /** What runs. */
@@ -58,6 +68,11 @@ public final class Execution implements AutoCloseable {
     /** The module that runs. */
     public Module module() {
         return template.module();
+    }
+
+    /** When it was made ready. */
+    public Preparation preparation() {
+        return preparation;
     }
 
     /** Where it is in its life. */
@@ -207,9 +222,14 @@ public final class Execution implements AutoCloseable {
             Wasi.attach(store, wasiConfig());
             return store.runOnGuestThread(() -> {
                 guest = Optional.of(Thread.currentThread());
-                Instance instance = template.instantiate(store);
-                results = entry.call(instance);
-                return ExitStatus.Exited.SUCCESS;
+                try {
+                    Instance instance = template.instantiate(store);
+                    results = entry.call(instance);
+                    return ExitStatus.Exited.SUCCESS;
+                } finally {
+                    // Nobody can ask for that of a thread that is no more.
+                    usedCpu(Clocks.time(Clocks.THREAD_CPU));
+                }
             });
         } catch (RuntimeException | Error e) {
             return Endings.of(e, store.limits(), store.refusedGrows());
@@ -223,10 +243,16 @@ public final class Execution implements AutoCloseable {
         guest.map(thread -> ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId()))
                 // Of a thread that is no more it is -1.
                 .filter(nanos -> nanos >= 0)
-                .ifPresent(nanos -> cpu = Duration.ofNanos(nanos));
+                .ifPresent(this::usedCpu);
+        Duration cpu = Duration.ofNanos(cpuNanos.get());
         return state() instanceof Started started
                 ? new Usage(started.store().memoryBytes(), cpu, started.store().cpuThrottling())
                 : new Usage(0, cpu, throttling);
+    }
+
+    /** It never decreases, whoever of several comes last. */
+    private void usedCpu(long nanos) {
+        cpuNanos.accumulateAndGet(nanos, Math::max);
     }
 
     private WasiConfig wasiConfig() {

@@ -37,12 +37,21 @@ public final class Runner {
      * @throws WorkloadException if it cannot be run
      */
     public Execution prepare(Workload workload) {
-        Module module = modules.get(workload.module(), bytes -> ModuleLoader.load(engine, bytes));
+        long begun = System.nanoTime();
+        ModuleCache.Found found = modules.get(workload.module(), bytes -> ModuleLoader.load(engine, bytes));
+        Module module = found.module();
+        long loaded = System.nanoTime();
         EntryCall entry = EntryCall.find(module, workload.entryPoint());
         InstanceTemplate template = link(module);
         workload.directories().forEach(Runner::checkDirectory);
-        return new Execution(
-                engine, workload, template, entry, OpenListeners.open(workload.network(), workload.listeners()));
+        OpenListeners listeners = OpenListeners.open(workload.network(), workload.listeners());
+        Preparation preparation = new Preparation(begun, loaded, System.nanoTime(), found.remembered());
+        return new Execution(engine, workload, template, entry, listeners, preparation);
+    }
+
+    /** How its modules were used so far. */
+    public ModuleUse moduleUse() {
+        return modules.use();
     }
 
     private static InstanceTemplate link(Module module) {

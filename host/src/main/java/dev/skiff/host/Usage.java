@@ -7,7 +7,7 @@ import java.time.Duration;
  * What a workload uses of the machine.
  *
  * @param memoryBytes of its linear memories, now; 0 unless it runs
- * @param cpu the processor time that its thread has taken so far; after its end, until it was asked for last
+ * @param cpu the processor time that its thread has taken so far; it never decreases
  * @param throttling how it was held back by its share of a processor
  */
 public record Usage(long memoryBytes, Duration cpu, CpuThrottling throttling) {

@@ -73,6 +73,19 @@ class ExecutionTest {
     }
 
     @Test
+    void itIsCountedHowOftenAModuleWasRemembered() {
+        Runner remembering = new Runner(engine, 1);
+        for (int i = 0; i < 3; i++) {
+            remembering.prepare(workload(LOOP).build());
+        }
+        assertThatThrownBy(() -> remembering.prepare(workload("01").build())).isInstanceOf(NotRunnableException.class);
+
+        assertThat(remembering.moduleUse().hits()).isEqualTo(2);
+        assertThat(remembering.moduleUse().misses()).isEqualTo(2);
+        assertThat(remembering.moduleUse().loading()).isPositive();
+    }
+
+    @Test
     void aRunningGuestIsStoppedBySignal() throws InterruptedException {
         Execution execution = runner.prepare(workload(LOOP).build());
         execution.start();
@@ -99,6 +112,15 @@ class ExecutionTest {
 
         assertThat(execution.usage().cpu()).isGreaterThanOrEqualTo(before);
         assertThat(execution.usage().memoryBytes()).isZero();
+    }
+
+    @Test
+    void theProcessorTimeOfAGuestIsKnownThoughNobodyAskedWhileItRan() {
+        Execution execution = runner.prepare(workload(EMPTY).build());
+
+        execution.run();
+
+        assertThat(execution.usage().cpu()).isPositive();
     }
 
     @Test

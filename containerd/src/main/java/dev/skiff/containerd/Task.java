@@ -4,6 +4,8 @@ import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -282,8 +284,18 @@ final class Task {
     Exit delete() {
         Exit exit = main.exit();
         release();
+        forget();
         events.deleted(exit);
         return exit;
+    }
+
+    /** Tells the launcher that there is nothing left for it to do. */
+    private void forget() {
+        try {
+            Files.deleteIfExists(bundle.resolve("address"));
+        } catch (IOException e) {
+            Log.debug("the launcher will look again at the task " + key().id() + ": " + e.getMessage());
+        }
     }
 
     /** Ends it, and gives back what it has: nobody asks for it any more. */

@@ -7,7 +7,11 @@
 #   v8         the installed node
 #   wasmtime   PyPI's wheel, which holds wasmtime as a shared library; a C driver is compiled against it
 #   wazero     a Go driver, built with the installed go
+#   crun       the distribution's package
+#   runwasi    a runtime for containerd with wasmtime, built with the installed Rust: its library is from crates.io, which
+#              does not have its own runtimes
 #
+# Names of peers as arguments have only these; without any all but the last two, which bench/containerd.sh asks for.
 # Endive and GraalWasm are Maven dependencies of the module bench.
 set -u
 
@@ -61,8 +65,31 @@ wazero() {
     (cd "$here/drivers/wazero" && GOFLAGS= go build -trimpath -o "$peers/wazero" .) || absent wazero "its driver does not build"
 }
 
-native
-v8
-wasmtime
-wazero
+from_packages() {
+    command -v apt-get > /dev/null && [ "$(id -u)" -eq 0 ] || return
+    say "installing $* from the distribution's packages"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; } >&2
+}
+
+crun() {
+    rm -f "$peers/crun.absent"
+    (unset -f crun; command -v crun > /dev/null) || from_packages crun || absent crun "it is not installed, and root gets it from Debian's packages only"
+}
+
+runwasi() {
+    rm -f "$peers/runwasi.absent"
+    newer "$here/drivers/runwasi/src/main.rs" "$peers/runwasi" || return 0
+    command -v cargo > /dev/null || { absent runwasi "cargo is not installed"; return; }
+    { command -v protoc > /dev/null && [ -e /usr/include/seccomp.h ]; } || from_packages protobuf-compiler libseccomp-dev \
+        || { absent runwasi "it is built with protoc and libseccomp, which are not installed"; return; }
+    say "building a runtime of runwasi with wasmtime, which takes minutes"
+    (cd "$here/drivers/runwasi" && CARGO_TARGET_DIR=$tools/runwasi cargo build -q --release --locked >&2) \
+        && cp "$tools/runwasi/release/containerd-shim-runwasi-v1" "$peers/runwasi" || absent runwasi "it does not build"
+    rm -rf "$tools/runwasi"
+}
+
+[ $# -gt 0 ] || set -- native v8 wasmtime wazero
+for peer; do
+    "$peer"
+done
 echo "$peers"

@@ -106,10 +106,16 @@ final class Cri {
         runtime("RemovePodSandbox", new ProtoWriter().text(1, pod.id()));
     }
 
+    /** All there are, without what was said of them. */
+    List<Pod> pods() {
+        return runtime("ListPodSandbox", new ProtoWriter()).messages(1).stream()
+                .map(pod -> new Pod(pod.text(1), new byte[0]))
+                .toList();
+    }
+
     /** Stops and removes whatever there is. */
     void removeAll() {
-        for (ProtoMessage each : runtime("ListPodSandbox", new ProtoWriter()).messages(1)) {
-            Pod pod = new Pod(each.text(1), new byte[0]);
+        for (Pod pod : pods()) {
             stop(pod);
             remove(pod);
         }

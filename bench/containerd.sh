@@ -29,6 +29,7 @@ done
 [ $# -eq 0 ] || parts=("$@")
 
 "$repository/skiff" --version >/dev/null
+# shellcheck disable=SC2034 # the file names app by it
 home=$repository
 # shellcheck source=/dev/null
 . "$repository/.skiff/launch"
@@ -36,7 +37,6 @@ home=$repository
 program=$app/skiff.jar java=$jdk/bin
 peers=$("$repository/bench/peers.sh" crun runwasi)
 runtimes=(skiff runc)
-
 work=$(mktemp -d /tmp/ctdXXXXXX)
 image=localhost/bench:v1
 containerd='' running=()
@@ -67,8 +67,10 @@ processes() {
 }
 
 clean() {
+    local status=$?
     trap '' INT TERM HUP
     set +e
+    [ $status = 0 ] || echo "taking away what there is" >&2
     kill "${running[@]}" 2>/dev/null
     if [ -n "$containerd" ] && kill -0 "$containerd" 2>/dev/null; then
         client remove >/dev/null 2>&1
@@ -93,7 +95,7 @@ clean() {
 
 # An image with the files in a folder; more arguments are its configuration.
 make_image() {
-    local name=$1 files=$2
+    local name=$1 files=$2 namespace
     shift 2
     umoci new --image "$work/oci:$name"
     umoci config --image "$work/oci:$name" "$@"
@@ -166,7 +168,7 @@ task() {
         runc) set -- "$2" /bin/true --runtime io.containerd.runc.v2 ;;
         crun) set -- "$2" /bin/true --runtime io.containerd.runc.v2 --runc-binary "$(command -v crun)" ;;
     esac
-    ctr run --rm "${@:3}" "$image" "$1" "$2" >/dev/null
+    ctr run --rm --fifo-dir "$work/fifo" "${@:3}" "$image" "$1" "$2" >/dev/null
 }
 
 # What the pods of a runtime are for PodsProgram.
@@ -268,7 +270,7 @@ memory() {
     local runtime text
     for runtime in "${runtimes[@]}"; do
         [ "$runtime" != crun ] || continue
-        text=containerd-shim-
+        text='containerd-shim-'
         [ "$runtime" != skiff ] || text=skiff.jar
         client run "$few" "$(kind "$runtime")" >/dev/null
         sleep 3

@@ -76,8 +76,7 @@ final class PodsProgram {
                 long start = System.nanoTime();
                 Pod pod = start(kind);
                 long nanos = System.nanoTime() - start;
-                cri.stop(pod);
-                cri.remove(pod);
+                remove(pod);
                 if (i >= 0) {
                     System.out.println(kind.handler() + " " + nanos);
                 }
@@ -97,12 +96,22 @@ final class PodsProgram {
         List<Callable<Pod>> removals = new ArrayList<>();
         for (Pod pod : cri.pods()) {
             removals.add(() -> {
-                cri.stop(pod);
-                cri.remove(pod);
+                remove(pod);
                 return pod;
             });
         }
         System.out.println(inAll(removals));
+    }
+
+    /** Stops again what could not be stopped, as the kubelet does. */
+    private void remove(Pod pod) {
+        try {
+            cri.stop(pod);
+        } catch (RpcException e) {
+            System.err.println(e.getMessage());
+            cri.stop(pod);
+        }
+        cri.remove(pod);
     }
 
     /** The nanoseconds until all have ended. */
@@ -118,7 +127,8 @@ final class PodsProgram {
 
     /** Makes a pod, and returns when it has answered. */
     private Pod start(Kind kind) throws InterruptedException {
-        // A runtime of ours reads the annotation, the other one for Wasm the variable; programs of Linux listen without being told.
+        // A runtime of ours reads the annotation, the other one for Wasm the variable; programs of Linux listen without
+        // being told.
         String name = "pod" + System.nanoTime();
         Pod pod = cri.run(PodSpec.of(name, kind.handler(), logs.resolve(name))
                 .annotation("skiff.dev/listen", Integer.toString(PORT)));

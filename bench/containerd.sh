@@ -265,12 +265,12 @@ answer() {
 
 available() { awk '/^MemAvailable:/ { print $2 }' /proc/meminfo; }
 
-# crun's pods have runc's shims.
+# Of the processes of shims, which name containerd's socket, and of those below them. crun's pods have runc's shims.
 memory() {
     local runtime text
     for runtime in "${runtimes[@]}"; do
         [ "$runtime" != crun ] || continue
-        text='containerd-shim-'
+        text=' -address '
         [ "$runtime" != skiff ] || text=skiff.jar
         client run "$few" "$(kind "$runtime")" >/dev/null
         sleep 3

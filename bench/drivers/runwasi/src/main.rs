@@ -4,12 +4,12 @@
 // A container with LISTEN=PORT in its environment gets a socket that listens there, as descriptor 4.
 use std::net::Ipv4Addr;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use containerd_shim_wasm::sandbox::Sandbox;
 use containerd_shim_wasm::sandbox::context::RuntimeContext;
 use containerd_shim_wasm::shim::{Cli, Shim};
-use wasi_common::I32Exit;
 use wasi_common::sync::{Dir, TcpListener, WasiCtxBuilder, add_to_linker, ambient_authority};
+use wasi_common::{I32Exit, WasiCtx};
 use wasmtime::{Engine, Linker, Module, Store};
 
 struct Runwasi;
@@ -39,19 +39,21 @@ impl Sandbox for Guest {
         }
 
         let entry = container.entrypoint();
-        let engine = Engine::default();
-        let module = Module::new(&engine, entry.source.as_bytes()?).map_err(anyhow::Error::from)?;
-        let mut linker = Linker::new(&engine);
-        add_to_linker(&mut linker, |wasi| wasi)?;
-        let mut store = Store::new(&engine, wasi.build());
-        let function = linker
-            .instantiate(&mut store, &module)?
-            .get_func(&mut store, &entry.func)
-            .context("the module has no such function")?;
-        match function.call(&mut store, &[], &mut []) {
-            Ok(()) => Ok(0),
-            Err(error) => Ok(error.downcast::<I32Exit>()?.0),
-        }
+        call(&entry.source.as_bytes()?, &entry.func, wasi.build()).map_err(|error| anyhow!("{error:?}"))
+    }
+}
+
+/// Calls a function of a module, and returns the exit status.
+fn call(module: &[u8], function: &str, wasi: WasiCtx) -> wasmtime::Result<i32> {
+    let engine = Engine::default();
+    let module = Module::new(&engine, module)?;
+    let mut linker = Linker::new(&engine);
+    add_to_linker(&mut linker, |wasi| wasi)?;
+    let mut store = Store::new(&engine, wasi);
+    let instance = linker.instantiate(&mut store, &module)?;
+    match instance.get_typed_func::<(), ()>(&mut store, function)?.call(&mut store, ()) {
+        Ok(()) => Ok(0),
+        Err(error) => Ok(error.downcast::<I32Exit>()?.0),
     }
 }
 

@@ -90,6 +90,7 @@ clean() {
     kill -9 $(processes '') 2>/dev/null
     awk -v folder="$work/" 'index($5, folder) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
     rm -rf --one-file-system "$work" /var/lib/cni/results/"${work##*/}"-*
+    rmdir /run/containerd/runwasi/* /run/containerd/runwasi 2>/dev/null
     echo "$forwards" >/proc/sys/net/ipv4/ip_forward
 }
 

@@ -8,8 +8,11 @@ import java.time.Instant;
 
 /** Writes a message of protocol buffers, field by field; what has its default value is left out, as proto3 does. Not thread-safe. */
 final class ProtoWriter {
+    /** Messages are short, and there are many that wait. */
+    private static final int BUFFER = 256;
+
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, BUFFER);
 
     ProtoWriter text(int field, String value) {
         return value.isEmpty() ? this : write(() -> out.writeString(field, value));

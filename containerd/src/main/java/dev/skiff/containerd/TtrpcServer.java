@@ -25,7 +25,8 @@ import jdk.net.UnixDomainPrincipal;
  * so that one that waits holds no other up. Thread-safe.
  */
 final class TtrpcServer implements AutoCloseable {
-    private static final int BUFFER = 16 << 10;
+    /** There is a connection for each task, and most calls are shorter. */
+    private static final int BUFFER = 1 << 10;
 
     /** What can be called under one name, over one connection. */
     @FunctionalInterface
@@ -109,7 +110,7 @@ final class TtrpcServer implements AutoCloseable {
 
     /** A request is {@code service = 1, method = 2, payload = 3, metadata = 5 (key = 1, value = 2)}. */
     private void answer(Frame frame, Map<String, Service> known, OutputStream out) {
-        ProtoWriter response = new ProtoWriter();
+        ProtoWriter response;
         long start = System.nanoTime();
         String call = "a call";
         String method = CallCounts.UNKNOWN;
@@ -126,14 +127,14 @@ final class TtrpcServer implements AutoCloseable {
                 method = CallCounts.UNKNOWN;
                 throw new RpcException(Code.UNIMPLEMENTED, call + " is not implemented");
             }
-            response.bytes(2, answer.get().toBytes());
+            response = new ProtoWriter().bytes(2, answer.get().toBytes());
         } catch (RpcException e) {
             error = Optional.of(e.code());
-            response.message(1, status(e.code(), e.getMessage()));
+            response = new ProtoWriter().message(1, status(e.code(), e.getMessage()));
         } catch (RuntimeException | Error e) {
             Log.error(call + " failed", e);
             error = Optional.of(Code.INTERNAL);
-            response.message(1, status(Code.INTERNAL, "internal error: " + e));
+            response = new ProtoWriter().message(1, status(Code.INTERNAL, "internal error: " + e));
         }
         calls.count(method, error);
         Log.debug(call + " took " + (System.nanoTime() - start) / 1000 + " µs");

@@ -119,14 +119,15 @@ final class WasmContainer implements Container {
     private ModuleSource module(ProcessSpec process, String path) {
         NotFoundException missing;
         try {
-            return new ModuleSource.OfBytes(path, read(process, path));
+            Descriptors.close(open(process, path));
+            return new ModuleSource.OfReader(path, Optional.empty(), () -> read(process, path));
         } catch (NotFoundException e) {
             missing = e;
         }
         // Others than the main program would be the same once more.
         Optional<WasmImage> found = process.equals(spec.process()) ? image.get() : Optional.empty();
-        return found.map(module ->
-                        new ModuleSource.OfContent(path, module.module().digest(), module::read))
+        return found.map(module -> new ModuleSource.OfReader(
+                        path, Optional.of(module.module().digest()), module::read))
                 .orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
     }
 
@@ -167,8 +168,17 @@ final class WasmContainer implements Container {
                 .findFirst();
     }
 
-    /** Reads a file of the container, whose symbolic links lead nowhere else. */
     private byte[] read(ProcessSpec process, String path) {
+        int fd = open(process, path);
+        try {
+            return new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read();
+        } finally {
+            Descriptors.close(fd);
+        }
+    }
+
+    /** Opens a file of the container, whose symbolic links lead nowhere else. */
+    private int open(ProcessSpec process, String path) {
         if (path.isEmpty() || path.equals("/")) {
             throw new NotFoundException(
                     "the container's image is no WebAssembly module, and it names none of its files");
@@ -178,17 +188,12 @@ final class WasmContainer implements Container {
             int root = Paths.open(
                     spec.root().toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
             try {
-                int fd = Paths.open2(
+                return Paths.open2(
                         root,
                         absolute.getBytes(StandardCharsets.UTF_8),
                         OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC,
                         0,
                         OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
-                try {
-                    return new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read();
-                } finally {
-                    Descriptors.close(fd);
-                }
             } finally {
                 Descriptors.close(root);
             }

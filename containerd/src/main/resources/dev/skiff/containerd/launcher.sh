@@ -144,7 +144,7 @@ join_pod() {
         : >"$pod/ns/made"
     fi
     exec 9>&-
-    config=$(sed -e "s|\"/proc/$pid/ns/\(net\|ipc\|uts\)\"|\"$pod/ns/\1\"|g" config.json) || exit 1
+    config=$(sed -e "s#\"/proc/$pid/ns/\(net\|ipc\|uts\)\"#\"$pod/ns/\1\"#g" config.json) || exit 1
     printf '%s' "$config" >config.json
 }
 

@@ -101,21 +101,16 @@ public sealed interface ModuleSource {
     }
 
     /**
-     * What is known by its digest, and is read only where nobody remembers it.
+     * What is read only when it is needed, and kept by nobody.
      *
      * @param name what people call it
-     * @param known the digest
-     * @param reader gives the bytes, which must have it; what it throws is thrown to who runs the module
+     * @param digest of its bytes, where that is known: what is remembered is not read then
+     * @param reader gives the bytes; what it throws is thrown to who runs the module
      */
-    record OfContent(String name, Digest known, Supplier<byte[]> reader) implements ModuleSource {
+    record OfReader(String name, Optional<Digest> digest, Supplier<byte[]> reader) implements ModuleSource {
         @Override
         public byte[] read() {
             return reader.get();
-        }
-
-        @Override
-        public Optional<Digest> digest() {
-            return Optional.of(known);
         }
     }
 

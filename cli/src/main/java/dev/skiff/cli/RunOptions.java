@@ -108,7 +108,7 @@ final class RunOptions {
         boolean taken =
                 given.stream().anyMatch(directory -> directory.guestPath().equals("/"));
         if (!taken) {
-            image.root().ifPresent(root -> workload.directory(new PreopenedDirectory(root, "/", true)));
+            image.root().ifPresent(root -> workload.directory(PreopenedDirectory.root(root, true)));
         }
     }
 

@@ -7,11 +7,17 @@ import dev.skiff.oci.WrittenLayer;
 import dev.skiff.oci.testing.RawRegistry;
 import dev.skiff.oci.testing.TestRegistry;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Puts images into a registry that Skiff does not make itself. Each answer is the reference. */
 final class RawImages {
@@ -29,6 +35,28 @@ final class RawImages {
     String container(String repository, Map<String, Object> run, LayerFile... files) {
         put(repository, "v1", WASM_PLATFORM, run, files);
         return reference(repository);
+    }
+
+    /** The same with a second layer of symbolic links, each with its text. */
+    String linked(String repository, Map<String, Object> run, Map<String, String> links, LayerFile... files) {
+        byte[] layer = layerOf(links);
+        put(repository, "v1", WASM_PLATFORM, run, List.of(layer), files);
+        return reference(repository);
+    }
+
+    private static byte[] layerOf(Map<String, String> links) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            for (Map.Entry<String, String> link : links.entrySet()) {
+                TarArchiveEntry entry = new TarArchiveEntry(link.getKey(), TarConstants.LF_SYMLINK);
+                entry.setLinkName(link.getValue());
+                tar.putArchiveEntry(entry);
+                tar.closeArchiveEntry();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     /** An index with an image for each platform, whose entrypoint prints. */
@@ -59,33 +87,46 @@ final class RawImages {
         raw.putBlob(repository, layer);
         byte[] config = json(Map.of());
         raw.putBlob(repository, config);
-        manifest(repository, "v1", descriptor(MediaTypes.OCI_EMPTY, config), descriptor(layerType, layer));
+        manifest(repository, "v1", descriptor(MediaTypes.OCI_EMPTY, config), List.of(descriptor(layerType, layer)));
         return reference(repository);
     }
 
     private byte[] put(String repository, String tag, String platform, Map<String, Object> run, LayerFile... files) {
+        return put(repository, tag, platform, run, List.of(), files);
+    }
+
+    private byte[] put(
+            String repository,
+            String tag,
+            String platform,
+            Map<String, Object> run,
+            List<byte[]> more,
+            LayerFile... files) {
         ByteArrayOutputStream layer = new ByteArrayOutputStream();
         WrittenLayer written = LayerWriter.write(List.of(files), Instant.EPOCH, layer);
         Map<String, Object> config = new LinkedHashMap<>(platform(platform));
         config.put("config", run);
-        config.put(
-                "rootfs",
-                Map.of("type", "layers", "diff_ids", List.of(written.diffId().toString())));
+        List<String> diffs = new ArrayList<>(List.of(written.diffId().toString()));
+        List<Map<String, Object>> layers =
+                new ArrayList<>(List.of(descriptor(MediaTypes.OCI_LAYER_GZIP, layer.toByteArray())));
+        for (byte[] archive : more) {
+            diffs.add(RawRegistry.digest(archive));
+            layers.add(descriptor(MediaTypes.OCI_LAYER, archive));
+            raw.putBlob(repository, archive);
+        }
+        config.put("rootfs", Map.of("type", "layers", "diff_ids", diffs));
         raw.putBlob(repository, layer.toByteArray());
         raw.putBlob(repository, json(config));
-        return manifest(
-                repository,
-                tag,
-                descriptor(MediaTypes.OCI_CONFIG, json(config)),
-                descriptor(MediaTypes.OCI_LAYER_GZIP, layer.toByteArray()));
+        return manifest(repository, tag, descriptor(MediaTypes.OCI_CONFIG, json(config)), layers);
     }
 
-    private byte[] manifest(String repository, String tag, Map<String, Object> config, Map<String, Object> layer) {
+    private byte[] manifest(
+            String repository, String tag, Map<String, Object> config, List<Map<String, Object>> layers) {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("schemaVersion", 2);
         manifest.put("mediaType", MediaTypes.OCI_MANIFEST);
         manifest.put("config", config);
-        manifest.put("layers", List.of(layer));
+        manifest.put("layers", layers);
         raw.putManifest(repository, tag, MediaTypes.OCI_MANIFEST, json(manifest));
         return json(manifest);
     }

@@ -142,6 +142,21 @@ class RunImageTest {
     }
 
     @Test
+    void linksToAbsolutePathsAreTheImagesOwn() {
+        String reference = images.linked(
+                "links",
+                Map.of("Entrypoint", List.of("/bin/wc.wasm")),
+                Map.of("var/data", "/data", "data/up", "../../../data/a.txt", "data/hosts", "/etc/hosts"),
+                program("bin/wc.wasm", Guests.bytes(Guests.example("wordcount"))),
+                LayerFile.of("data/a.txt", "one two two\n".getBytes(StandardCharsets.UTF_8), 0644));
+
+        for (String path : List.of("/var/data/a.txt", "/data/up", "/var/data/up")) {
+            assertThat(skiff.run("run", reference, path).out()).startsWith(path + ": 1 lines, 3 words, 12 bytes\n");
+        }
+        assertThat(skiff.run("run", reference, "/data/hosts").status()).isNotZero();
+    }
+
+    @Test
     void theImagesFilesCannotBeChanged() {
         String reference = images.container(
                 "read-only",

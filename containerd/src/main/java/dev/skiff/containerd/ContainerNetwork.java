@@ -43,7 +43,7 @@ sealed interface ContainerNetwork extends Network {
 
         private void enter() {
             try {
-                int fd = Paths.open(path.toString(), OpenFlags.READ_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
+                int fd = Paths.OWN.open(path.toString(), OpenFlags.READ_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
                 try {
                     Namespaces.enter(fd, Namespaces.NETWORK);
                 } finally {

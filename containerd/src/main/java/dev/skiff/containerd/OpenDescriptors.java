@@ -18,7 +18,7 @@ final class OpenDescriptors {
      * @throws LinuxException if the kernel refuses
      */
     synchronized int open(String path, int flags) {
-        int fd = Paths.open(path, flags | OpenFlags.CLOSE_ON_EXEC, 0644);
+        int fd = Paths.OWN.open(path, flags | OpenFlags.CLOSE_ON_EXEC, 0644);
         open.add(fd);
         return fd;
     }

@@ -35,10 +35,11 @@ record OutputPipe(int writer, int spare) {
     static OutputPipe open(String path, Duration patience) {
         OptionalInt end = awaitReader(path, patience);
         try {
-            int spare = Paths.open(path, OpenFlags.READ_WRITE | OpenFlags.CLOSE_ON_EXEC, 0);
+            int spare = Paths.OWN.open(path, OpenFlags.READ_WRITE | OpenFlags.CLOSE_ON_EXEC, 0);
             try {
                 return new OutputPipe(
-                        Paths.open(path, OpenFlags.WRITE_ONLY | OpenFlags.APPEND | OpenFlags.CLOSE_ON_EXEC, 0), spare);
+                        Paths.OWN.open(path, OpenFlags.WRITE_ONLY | OpenFlags.APPEND | OpenFlags.CLOSE_ON_EXEC, 0),
+                        spare);
             } catch (LinuxException e) {
                 Descriptors.close(spare);
                 throw e;
@@ -89,7 +90,7 @@ record OutputPipe(int writer, int spare) {
     private static OptionalInt ifRead(String path) {
         try {
             return OptionalInt.of(
-                    Paths.open(path, OpenFlags.WRITE_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC, 0));
+                    Paths.OWN.open(path, OpenFlags.WRITE_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC, 0));
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENXIO) {
                 return OptionalInt.empty();

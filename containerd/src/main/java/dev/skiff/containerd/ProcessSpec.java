@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.linux.FileUser;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,13 +20,15 @@ import java.util.Optional;
  * @param environment what it finds there, in order
  * @param window how large the window of its terminal is at first, if that is said
  * @param openFiles how many files it may have open, if that is said ({@code RLIMIT_NOFILE})
+ * @param user who it is to the files
  */
 record ProcessSpec(
         List<String> arguments,
         String directory,
         Map<String, String> environment,
         Optional<Window> window,
-        Optional<Integer> openFiles) {
+        Optional<Integer> openFiles,
+        FileUser user) {
     /** What some write for no limit is more than a process that others share should have. */
     private static final long MAX_OPEN_FILES = 65_536;
 
@@ -70,7 +73,19 @@ record ProcessSpec(
             // WASI 0.1 has no other way to say it, and Go's programs look there.
             environment.putIfAbsent("PWD", directory);
         }
-        return new ProcessSpec(arguments, directory, environment, window(json), openFiles(json));
+        return new ProcessSpec(
+                arguments, directory, environment, window(json), openFiles(json), user(Json.object(json, "user")));
+    }
+
+    private static FileUser user(JsonObject json) {
+        List<Long> groups = Json.elements(json, "additionalGids").stream()
+                .map(JsonElement::getAsLong)
+                .toList();
+        return new FileUser(
+                Json.number(json, "uid").orElse(0L),
+                Json.number(json, "gid").orElse(0L),
+                groups,
+                Math.toIntExact(Json.number(json, "umask").orElse(0L) & 0777));
     }
 
     private static Optional<Window> window(JsonObject json) {

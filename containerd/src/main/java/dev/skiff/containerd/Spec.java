@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param network where its sockets are
  * @param sysctls settings of the kernel for its namespaces
  * @param resources what it may use of the machine
+ * @param users who its users are
  */
 record Spec(
         ProcessSpec process,
@@ -36,7 +37,8 @@ record Spec(
         Map<String, String> annotations,
         ContainerNetwork network,
         Map<String, String> sysctls,
-        Resources resources) {
+        Resources resources,
+        UserMappings users) {
     private static final int MAX_BYTES = 16 << 20;
     private static final String SANDBOX = "io.kubernetes.cri.sandbox-id";
     private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
@@ -107,7 +109,8 @@ record Spec(
                 Json.map(json, "annotations"),
                 network(linux),
                 Json.map(linux, "sysctl"),
-                Resources.parse(Json.object(linux, "resources")));
+                Resources.parse(Json.object(linux, "resources")),
+                UserMappings.parse(linux));
     }
 
     private static ContainerNetwork network(JsonObject linux) {

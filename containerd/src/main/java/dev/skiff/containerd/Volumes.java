@@ -26,7 +26,7 @@ final class Volumes implements AutoCloseable {
     private final int root;
 
     private Volumes(Path root) {
-        this.root = Paths.open(root.toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+        this.root = Paths.OWN.open(root.toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
     }
 
     /**
@@ -95,7 +95,7 @@ final class Volumes implements AutoCloseable {
     }
 
     private int open(Path path) {
-        return Paths.open2(
+        return Paths.OWN.open2(
                 root,
                 bytes(path),
                 OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC,
@@ -127,10 +127,10 @@ final class Volumes implements AutoCloseable {
 
     private static void make(int parent, byte[] name, boolean folder) {
         if (folder) {
-            Paths.makeDirectory(parent, name, FOLDER_MODE);
+            Paths.OWN.makeDirectory(parent, name, FOLDER_MODE);
         } else {
             int flags = OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.EXCLUSIVE | OpenFlags.CLOSE_ON_EXEC;
-            Descriptors.close(Paths.open(parent, name, flags, FILE_MODE));
+            Descriptors.close(Paths.OWN.open(parent, name, flags, FILE_MODE));
         }
     }
 

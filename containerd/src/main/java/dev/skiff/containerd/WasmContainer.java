@@ -136,7 +136,8 @@ final class WasmContainer implements Container {
         try {
             Limits shared = limits;
             workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
-            workload.directory(new PreopenedDirectory(spec.root(), "/", spec.readOnly()));
+            workload.directory(PreopenedDirectory.root(spec.root(), spec.readOnly()));
+            workload.user(spec.users().onMachine(process.user()));
             process.environment().forEach(workload::environment);
             Execution execution = runner.prepare(workload.build());
             trace(execution.preparation());
@@ -185,10 +186,10 @@ final class WasmContainer implements Container {
         }
         String absolute = path.startsWith("/") ? path : process.directory() + "/" + path;
         try {
-            int root = Paths.open(
+            int root = Paths.OWN.open(
                     spec.root().toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
             try {
-                return Paths.open2(
+                return Paths.OWN.open2(
                         root,
                         absolute.getBytes(StandardCharsets.UTF_8),
                         OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC,

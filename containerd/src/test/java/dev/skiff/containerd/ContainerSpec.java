@@ -8,6 +8,7 @@ final class ContainerSpec {
 
     private final ProtoWriter config = new ProtoWriter();
     private final ProtoWriter resources = new ProtoWriter();
+    private final ProtoWriter security = new ProtoWriter().message(3, new ProtoWriter().number(2, CONTAINER));
 
     private ContainerSpec() {}
 
@@ -61,9 +62,17 @@ final class ContainerSpec {
         return this;
     }
 
+    /** Has it run as a user of a group, with further groups. */
+    ContainerSpec user(long uid, long gid, long... groups) {
+        security.message(5, new ProtoWriter().number(1, uid)).message(12, new ProtoWriter().number(1, gid));
+        for (long group : groups) {
+            security.number(8, group);
+        }
+        return this;
+    }
+
     /** A {@code ContainerConfig}; nothing can be added any more. */
     byte[] toBytes() {
-        ProtoWriter security = new ProtoWriter().message(3, new ProtoWriter().number(2, CONTAINER));
         return config.message(15, new ProtoWriter().message(1, resources).message(2, security))
                 .toBytes();
     }

@@ -15,8 +15,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +43,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ContainerdTest {
     private static final String IMAGE = "localhost/guests:v1";
     private static final String RUNTIME = "io.containerd.skiff.v1";
+    /** As WASI has it. */
+    private static final int EACCES = 2;
+
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private static Optional<Containerd> started = Optional.empty();
@@ -71,6 +76,7 @@ class ContainerdTest {
                         LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
                         LayerFile.of("large.wasm", Guests.LARGE, 0755),
                         LayerFile.of("loop.wasm", Guests.LOOP, 0755),
+                        LayerFile.of("make.wasm", Guests.MAKE, 0755),
                         LayerFile.of("trap.wasm", Guests.TRAP, 0755),
                         LayerFile.of("text.wasm", "hello".getBytes(), 0755),
                         LayerFile.of("work/empty", new byte[0], 0644),
@@ -251,6 +257,131 @@ class ContainerdTest {
         assertThat(containerd.mounts()).isEmpty();
         assertThat(outer.resolve("kept")).hasContent("kept\n");
         assertThat(file).hasContent("port = 1\n");
+    }
+
+    private static Path owned(String name, int id, String permissions) throws IOException {
+        Path folder = Files.createDirectories(containerd.folder().resolve(name));
+        Files.setAttribute(folder, "unix:uid", id);
+        Files.setAttribute(folder, "unix:gid", id);
+        return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(permissions));
+    }
+
+    private static List<String> mountedAs(Path folder, String user) {
+        Assumptions.assumeTrue(containerd.ctr("run", "--help").out().contains("--user"), "this ctr knows no users");
+        return List.of("--user", user, "--mount", "type=bind,src=" + folder + ",dst=/data,options=rbind:rw");
+    }
+
+    @Test
+    void aUserReachesItsFilesAndNoOthers() throws IOException {
+        Path roots = owned("roots", 0, "rwx------");
+        Path own = owned("own", 1_000, "rwx------");
+        Path shared = owned("shared", 2_000, "rwxrwx---");
+
+        assertThat(run("", mountedAs(roots, "1000:1000"), "/make.wasm").status())
+                .isEqualTo(EACCES);
+        assertThat(run("", mountedAs(own, "1000:1000"), "/make.wasm").status()).isZero();
+        assertThat(run("", mountedAs(own, "1001:1001"), "/make.wasm").status()).isEqualTo(EACCES);
+        assertThat(run("", mountedAs(shared, "1000:2000"), "/make.wasm").status())
+                .isZero();
+        assertThat(run("", mountedAs(roots, "0:0"), "/make.wasm").status()).isZero();
+
+        assertThat(Files.readAttributes(own.resolve("made"), "unix:uid,gid"))
+                .isEqualTo(Map.of("uid", 1_000, "gid", 1_000));
+        assertThat(Files.readAttributes(shared.resolve("made"), "unix:uid,gid"))
+                .isEqualTo(Map.of("uid", 1_000, "gid", 2_000));
+        assertThat(Files.readAttributes(roots.resolve("made"), "unix:uid,gid")).isEqualTo(Map.of("uid", 0, "gid", 0));
+        assertThat(run("", mountedAs(own, "1000:1000"), "/files.wasm", "/data").out())
+                .endsWith("ok\n");
+    }
+
+    @Test
+    void usersOfANamespaceAreThoseOfTheMachineThatTheyStandFor() throws IOException {
+        Path roots = owned("unmapped", 0, "rwx------");
+        Path own = owned("mapped", 100_000, "rwx------");
+        for (Path folder : List.of(roots, own)) {
+            Output output = run(
+                    "",
+                    List.of(
+                            "--uidmap",
+                            "0:100000:65536",
+                            "--gidmap",
+                            "0:100000:65536",
+                            "--mount",
+                            "type=bind,src=" + folder + ",dst=/data,options=rbind:rw"),
+                    "/make.wasm");
+
+            assertThat(output.status()).as(output.err()).isEqualTo(folder.equals(own) ? 0 : EACCES);
+        }
+        assertThat(Files.readAttributes(own.resolve("made"), "unix:uid,gid"))
+                .isEqualTo(Map.of("uid", 100_000, "gid", 100_000));
+    }
+
+    @Test
+    void theDaemonsThreadsStayRoots() throws IOException {
+        String id = id();
+        List<String> command = new ArrayList<>(List.of("run", "-d", "--runtime", RUNTIME));
+        command.addAll(mountedAs(owned("busy", 0, "rwx------"), "1000:1000"));
+        command.addAll(List.of(IMAGE, id, "/loop.wasm"));
+        assertThat(containerd.ctr(command.toArray(String[]::new)).status()).isZero();
+        try {
+            assertThat(exec(id, "/skiff/ls", "/data").status()).isNotZero();
+            assertThat(exec(id, "/skiff/ls", "/work").out()).isEqualTo("empty\n");
+
+            long daemon = containerd.daemon().orElseThrow().pid();
+            List<String> own = rights(Path.of("/proc/" + daemon));
+            assertThat(own).contains("Uid:\t0\t0\t0\t0");
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + daemon + "/task"))) {
+                assertThat(threads.toList())
+                        .hasSizeGreaterThan(5)
+                        .allSatisfy(thread -> assertThat(rights(thread)).isIn(own, List.of()));
+            }
+        } finally {
+            remove(id);
+        }
+    }
+
+    /** Of a thread to files, as the kernel tells them; nothing if it is no more. */
+    private static List<String> rights(Path thread) {
+        try {
+            return Files.readAllLines(thread.resolve("status")).stream()
+                    .filter(line -> line.matches("(Uid|Gid|Groups|CapEff):.*"))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    @Test
+    void linksToAbsolutePathsAreTheContainersOwn() throws IOException {
+        Path links = Files.createDirectories(containerd.folder().resolve("links"));
+        Files.writeString(links.resolve("file"), "the container's");
+        Path outside = Files.writeString(containerd.folder().resolve("outside"), "this machine's");
+        Files.createSymbolicLink(links.resolve("work"), Path.of("/work"));
+        Files.createSymbolicLink(links.resolve("absolute"), Path.of("/data/../data/file"));
+        Files.createSymbolicLink(links.resolve("up"), Path.of("../../../data/file"));
+        Files.createSymbolicLink(links.resolve("away"), outside);
+        String id = id();
+        Output made = containerd.ctr(
+                "run",
+                "-d",
+                "--runtime",
+                RUNTIME,
+                "--mount",
+                "type=bind,src=" + links + ",dst=/data,options=rbind:rw",
+                IMAGE,
+                id,
+                "/loop.wasm");
+        try {
+            assertThat(made.status()).as(made.err()).isZero();
+            assertThat(exec(id, "/skiff/cat", "/data/absolute", "/data/up").out())
+                    .isEqualTo("the container's".repeat(2));
+            assertThat(exec(id, "/files.wasm", "/data/work").out()).endsWith("ok\n");
+            assertThat(exec(id, "/skiff/cat", "/data/away"))
+                    .satisfies(output -> assertThat(output.status()).isNotZero())
+                    .satisfies(output -> assertThat(output.out()).isEmpty());
+        } finally {
+            remove(id);
+        }
     }
 
     private static String get(int port) throws IOException {

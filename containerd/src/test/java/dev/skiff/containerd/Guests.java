@@ -25,6 +25,13 @@ final class Guests {
     /** Has a memory of 16 pages, 1 MiB, from the start. */
     static final byte[] LARGE = HexFormat.of()
             .parseHex("0061736d01000000010401600000030201000503010010070a01065f737461727400000a040102000b");
+    /** Makes the file data/made, and ends with the number of the error. */
+    static final byte[] MAKE = HexFormat.of()
+            .parseHex(
+                    "0061736d0100000001150360097f7f7f7f7f7e7e7f7f017f60017f0060000002470216776173695f736e617073686f745f70"
+                            + "7265766965773109706174685f6f70656e000016776173695f736e617073686f745f70726576696577310970726f635f6578"
+                            + "69740001030201020503010001071302066d656d6f72790200065f737461727400020a1b0119004103410041104109410142"
+                            + "c000420041004100100010010b0b0f010041100b09646174612f6d616465");
     /** Never ends. */
     static final byte[] LOOP = HexFormat.of()
             .parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a0901070003400c000b0b");

@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -382,6 +383,38 @@ class PodTest {
         assertThat(cri.ended(container).exitCode()).isEqualTo(137);
         assertThat(cri.ended(container).reason()).isEqualTo("OOMKilled");
         assertThat(message).content().startsWith("skiff: out of memory: ");
+    }
+
+    @Test
+    void theSecurityContextSaysWhoAContainerIs() throws IOException {
+        Path data = Files.createDirectories(logs.resolve("data"));
+        Path readable = Files.writeString(data.resolve("readable"), "for the group");
+        Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r-----"));
+        Files.setAttribute(readable, "unix:gid", 2_000);
+        Path secret = Files.writeString(data.resolve("secret"), "for root");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Pod pod = cri.run(PodSpec.of(name, "skiff", logs));
+        String member = cri.create(
+                pod,
+                ContainerSpec.of("member", IMAGE, "/loop.wasm")
+                        .mount(data, "/data")
+                        .user(1_000, 1_000, 3_000, 2_000));
+        String other = cri.create(
+                pod,
+                ContainerSpec.of("other", IMAGE, "/loop.wasm")
+                        .mount(data, "/data")
+                        .user(1_000, 1_000));
+        cri.start(member);
+        cri.start(other);
+
+        assertThat(cri.exec(member, PATIENCE, "/skiff/cat", "/data/readable"))
+                .isEqualTo(new Exec(0, "for the group", ""));
+        assertThat(cri.exec(member, PATIENCE, "/skiff/cat", "/data/secret")).satisfies(exec -> {
+            assertThat(exec.exitCode()).isNotZero();
+            assertThat(exec.out()).isEmpty();
+        });
+        assertThat(cri.exec(other, PATIENCE, "/skiff/cat", "/data/readable").exitCode())
+                .isNotZero();
     }
 
     @Test

@@ -24,7 +24,7 @@ final class Raw {
 
     /** The end of a named pipe to read from, whether somebody writes or not. */
     static int reader(Path fifo) {
-        return Paths.open(fifo.toString(), OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC, 0);
+        return Paths.OWN.open(fifo.toString(), OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC, 0);
     }
 
     /** Writes all, and waits while there is no room. */

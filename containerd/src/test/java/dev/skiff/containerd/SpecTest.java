@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.linux.FileUser;
 import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ class SpecTest {
     void whatMattersIsRead() throws IOException {
         Spec spec = read("""
                 {"ociVersion":"1.0.2", "process": {"args": ["/app.wasm", "x"], "env": ["A=b=c", "PATH=/bin", "odd"], "cwd": "/work",
+                              "user": {"uid": 4294967294, "gid": 7, "additionalGids": [8, 9], "umask": 18},
                               "rlimits": [{"type": "RLIMIT_CORE", "hard": 1, "soft": 1}, {"type": "RLIMIT_NOFILE", "hard": 9, "soft": 8}]},
                  "root": {"path": "rootfs", "readonly": true},
                  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
@@ -44,6 +46,7 @@ class SpecTest {
         assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin", "PWD", "/work"));
         assertThat(spec.process().directory()).isEqualTo("/work");
         assertThat(spec.process().openFiles()).contains(8);
+        assertThat(spec.process().user()).isEqualTo(new FileUser(4_294_967_294L, 7, List.of(8L, 9L), 022));
         assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));
         assertThat(spec.readOnly()).isTrue();
         assertThat(spec.mounts())
@@ -67,8 +70,30 @@ class SpecTest {
         assertThat(spec.resources().initial().cpuQuota()).isEmpty();
         assertThat(spec.network()).isEqualTo(new ContainerNetwork.OfHost());
         assertThat(spec.mounts()).isEmpty();
+        assertThat(spec.process().user()).isEqualTo(FileUser.ROOT);
         assertThat(spec.readOnly()).isFalse();
         assertThat(spec.isSandbox()).isTrue();
+    }
+
+    @Test
+    void usersOfANamespaceAreMapped() throws IOException {
+        String users = """
+                {"process": {"args": ["a"]},
+                 "linux": {"namespaces": [{"type": "%s"}],
+                           "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}, {"containerID": 10, "hostID": 70000, "size": 2}],
+                           "gidMappings": [{"containerID": 5, "hostID": 3, "size": 1}]}}
+                """;
+        FileUser user = new FileUser(11, 5, List.of(5L), 022);
+
+        assertThat(read(users.formatted("mount")).users().onMachine(user)).isEqualTo(user);
+        UserMappings mappings = read(users.formatted("user")).users();
+        assertThat(mappings.onMachine(user)).isEqualTo(new FileUser(70_001, 3, List.of(3L), 022));
+        for (FileUser unknown :
+                List.of(FileUser.ROOT, new FileUser(12, 5, List.of(), 0), new FileUser(0, 5, List.of(6L), 0))) {
+            assertThatExceptionOfType(RpcException.class)
+                    .isThrownBy(() -> mappings.onMachine(unknown))
+                    .withMessageContaining("no mapping");
+        }
     }
 
     @ParameterizedTest
@@ -83,6 +108,10 @@ class SpecTest {
                 "{\"process\": {\"args\": \"a\"}}",
                 "{\"process\": {\"args\": [{}]}}",
                 "{\"process\": {\"args\": [\"a\"], \"env\": 1}}",
+                "{\"process\": {\"args\": [\"a\"], \"user\": {\"uid\": -1}}}",
+                "{\"process\": {\"args\": [\"a\"], \"user\": {\"gid\": 4294967295}}}",
+                "{\"process\": {\"args\": [\"a\"], \"user\": {\"uid\": \"nobody\"}}}",
+                "{\"process\": {\"args\": [\"a\"], \"user\": {\"additionalGids\": [-1]}}}",
                 "{\"process\": {\"args\": [\"a\"]}, \"mounts\": [1]}",
                 "{\"process\": {\"args\": [\"a\"]}, \"annotations\": {\"a\": {}}}",
                 "{\"process\": {\"args\": [\"a\"]}, \"linux\": {\"resources\": {\"memory\": {\"limit\": \"x\"}}}}"

@@ -219,9 +219,9 @@ public final class Execution implements AutoCloseable {
     private ExitStatus runIn(Store store) {
         try (store;
                 listeners) {
-            Wasi.attach(store, wasiConfig());
             return store.runOnGuestThread(() -> {
                 guest = Optional.of(Thread.currentThread());
+                Wasi.attach(store, wasiConfig());
                 try {
                     Instance instance = template.instantiate(store);
                     results = entry.call(instance);
@@ -264,6 +264,7 @@ public final class Execution implements AutoCloseable {
         workload.environment().forEach(config::env);
         workload.directories().forEach(config::directory);
         listeners.descriptors().forEach(config::listener);
+        workload.user().ifPresent(config::user);
         return config.build();
     }
 

@@ -1,5 +1,8 @@
 package dev.skiff.host;
 
+import dev.skiff.linux.FileUser;
+import dev.skiff.linux.LinuxException;
+import dev.skiff.linux.Paths;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasi.Preview1;
 import dev.skiff.wasm.Engine;
@@ -44,6 +47,7 @@ public final class Runner {
         EntryCall entry = EntryCall.find(module, workload.entryPoint());
         InstanceTemplate template = link(module);
         workload.directories().forEach(Runner::checkDirectory);
+        workload.user().ifPresent(Runner::checkUser);
         OpenListeners listeners = OpenListeners.open(workload.network(), workload.listeners());
         Preparation preparation = new Preparation(begun, loaded, System.nanoTime(), found.remembered());
         return new Execution(engine, workload, template, entry, listeners, preparation);
@@ -77,6 +81,17 @@ public final class Runner {
                         + "\nit was built for another host, such as a browser; build it for WASI 0.1, for example with the"
                         + " target wasm32-wasip1"
                 : problems;
+    }
+
+    private static void checkUser(FileUser user) {
+        try {
+            Paths.as(user);
+        } catch (LinuxException e) {
+            throw new NotRunnableException(
+                    "it should reach files as the user " + user.uid() + " of the group " + user.gid()
+                            + ", which this process has no right to: " + e.getMessage(),
+                    e);
+        }
     }
 
     private static void checkDirectory(PreopenedDirectory directory) {

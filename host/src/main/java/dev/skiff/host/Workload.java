@@ -1,5 +1,6 @@
 package dev.skiff.host;
 
+import dev.skiff.linux.FileUser;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasm.Limits;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What to run, with which capabilities and limits. Immutable. What is not named here, the guest does not have. */
 public final class Workload {
@@ -20,6 +22,7 @@ public final class Workload {
     private final Network network;
     private final Limits limits;
     private final Stdio stdio;
+    private final Optional<FileUser> user;
 
     private Workload(Builder builder) {
         module = builder.module;
@@ -31,6 +34,7 @@ public final class Workload {
         network = builder.network;
         limits = builder.limits;
         stdio = builder.stdio;
+        user = builder.user;
     }
 
     /** Starts the description of a workload that runs a module. */
@@ -83,6 +87,11 @@ public final class Workload {
         return stdio;
     }
 
+    /** With whose rights it reaches files; by default this process's. */
+    public Optional<FileUser> user() {
+        return user;
+    }
+
     /** Describes a workload. Not thread-safe. */
     public static final class Builder {
         private final ModuleSource module;
@@ -94,6 +103,7 @@ public final class Workload {
         private Network network = Network.OWN;
         private Limits limits = Limits.DEFAULT;
         private Stdio stdio = Stdio.NONE;
+        private Optional<FileUser> user = Optional.empty();
 
         private Builder(ModuleSource module) {
             this.module = Objects.requireNonNull(module, "module");
@@ -145,6 +155,12 @@ public final class Workload {
         /** Sets its standard streams. */
         public Builder stdio(Stdio value) {
             stdio = Objects.requireNonNull(value, "stdio");
+            return this;
+        }
+
+        /** Has it reach files with the rights of a user; see {@link dev.skiff.wasi.WasiConfig.Builder#user}. */
+        public Builder user(FileUser value) {
+            user = Optional.of(value);
             return this;
         }
 

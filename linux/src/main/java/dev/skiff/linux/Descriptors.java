@@ -186,6 +186,16 @@ public final class Descriptors {
     }
 
     /**
+     * Sets the permission bits of a file: fchmod(2).
+     *
+     * @param mode permission bits, those of the type do not count
+     * @throws LinuxException if the kernel refuses
+     */
+    public static void setPermissions(int fd, int mode) {
+        Kernel.call("fchmod", Sys.FCHMOD, fd, mode & 07777);
+    }
+
+    /**
      * Reserves space, growing the file if the range goes past its end: fallocate(2).
      *
      * @throws LinuxException if the kernel refuses; EOPNOTSUPP if the file system cannot

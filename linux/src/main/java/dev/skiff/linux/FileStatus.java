@@ -31,6 +31,9 @@ public record FileStatus(
     /** Type: socket. */
     public static final int SOCKET = 0xc000;
 
+    /** Permission bits by which whoever executes the file becomes its owner, or one of its group. */
+    public static final int SET_IDS = 06000;
+
     static final int STATX_SIZE = 256;
     static final int STATX_BASIC = 0x7ff;
 

@@ -1,10 +1,13 @@
 package dev.skiff.linux;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
- * The system calls that take a path, in their {@code *at} form: the path starts at an open directory, or at the current
- * directory with {@link #CURRENT_DIRECTORY}. Absolute paths ignore that directory.
+ * The system calls for which it matters whose file it is: those that take a path, in their {@code *at} form. The path starts at an open
+ * directory, or at the current directory with {@link #CURRENT_DIRECTORY}. Absolute paths ignore that directory.
+ *
+ * <p>They are made with somebody's rights, which the caller has to name: this process's with {@link #OWN}, or those of a {@link FileUser}. Thread-safe.
  *
  * <p>Paths are bytes without a zero byte (EINVAL), at most 4,095 (ENAMETOOLONG). All methods throw
  * {@link LinuxException} if the kernel refuses.
@@ -34,7 +37,50 @@ public final class Paths {
     private static final long UTIME_OMIT = 0x3ffffffe;
     private static final byte[] NONE = {};
 
-    private Paths() {}
+    /** With the rights of this process. */
+    public static final Paths OWN = new Paths(Optional.empty(), 0);
+
+    private final Optional<ActingUser> acting;
+    private final int umask;
+
+    private Paths(Optional<ActingUser> acting, int umask) {
+        this.acting = acting;
+        this.umask = umask;
+    }
+
+    /**
+     * With the rights of a user, and no more. Not for virtual threads: calls on one throw {@link IllegalStateException}.
+     *
+     * <p>The calling thread has these rights while the kernel works, and its own as soon as it is back. Should the kernel refuse to give it the user's, a
+     * call fails with EPERM and does nothing.
+     *
+     * @throws LinuxException EPERM if this process may not act as the user
+     */
+    public static Paths as(FileUser user) {
+        if (user.equals(FileUser.ROOT)) {
+            return OWN;
+        }
+        return new Paths(user.isRoot() ? Optional.empty() : Optional.of(ActingUser.of(user)), user.umask());
+    }
+
+    /** The one way from here to the kernel. */
+    private long call(String name, int number, long a, long b, long c, long d, long e, long f) {
+        return acting.isEmpty()
+                ? Kernel.call(name, number, a, b, c, d, e, f)
+                : Kernel.check(name, acting.get().raw(number, a, b, c, d, e, f));
+    }
+
+    private long call(String name, int number, long a, long b, long c, long d) {
+        return call(name, number, a, b, c, d, 0, 0);
+    }
+
+    private long call(String name, int number, long a, long b, long c) {
+        return call(name, number, a, b, c, 0, 0, 0);
+    }
+
+    private int masked(int mode) {
+        return mode & ~umask;
+    }
 
     /**
      * Opens a file: openat(2).
@@ -43,9 +89,9 @@ public final class Paths {
      * @param mode permission bits of a file that is made, before the umask
      * @return a file descriptor
      */
-    public static int open(int directory, byte[] path, int flags, int mode) {
+    public int open(int directory, byte[] path, int flags, int mode) {
         try (Scratch scratch = Scratch.borrow()) {
-            return (int) Kernel.call("openat", Sys.OPENAT, directory, scratch.string(path), flags, mode);
+            return (int) call("openat", Sys.OPENAT, directory, scratch.string(path), flags, masked(mode));
         }
     }
 
@@ -56,7 +102,7 @@ public final class Paths {
      * @param mode permission bits of a file that is made, before the umask
      * @return a file descriptor
      */
-    public static int open(String path, int flags, int mode) {
+    public int open(String path, int flags, int mode) {
         try {
             return open(CURRENT_DIRECTORY, path.getBytes(StandardCharsets.UTF_8), flags, mode);
         } catch (LinuxException e) {
@@ -74,14 +120,14 @@ public final class Paths {
      * @throws LinuxException as for {@link #open}; ENOSYS before Linux 5.6; EXDEV when a restriction is broken; EAGAIN
      *     when the kernel cannot tell because of a rename at the same time
      */
-    public static int open2(int directory, byte[] path, int flags, int mode, int resolve) {
+    public int open2(int directory, byte[] path, int flags, int mode, int resolve) {
         try (Scratch scratch = Scratch.borrow()) {
             long at = scratch.string(path);
             long how = scratch.bytes(24);
             Kernel.MEMORY.putLong(how, flags);
-            Kernel.MEMORY.putLong(how + 8, mode);
+            Kernel.MEMORY.putLong(how + 8, masked(mode));
             Kernel.MEMORY.putLong(how + 16, resolve);
-            return (int) Kernel.call("openat2", Sys.OPENAT2, directory, at, how, 24);
+            return (int) call("openat2", Sys.OPENAT2, directory, at, how, 24);
         }
     }
 
@@ -90,18 +136,18 @@ public final class Paths {
      *
      * @param flags {@link #NO_FOLLOW}, {@link #EMPTY_PATH} or 0
      */
-    public static FileStatus status(int directory, byte[] path, int flags) {
+    public FileStatus status(int directory, byte[] path, int flags) {
         try (Scratch scratch = Scratch.borrow()) {
             long at = scratch.string(path);
             long status = scratch.zeroed(FileStatus.STATX_SIZE);
-            Kernel.call("statx", Sys.STATX, directory, at, flags, FileStatus.STATX_BASIC, status, 0);
+            call("statx", Sys.STATX, directory, at, flags, FileStatus.STATX_BASIC, status, 0);
             return FileStatus.fromStatx(status);
         }
     }
 
     /** What the kernel knows of an open file: statx(2) on the descriptor itself. */
     public static FileStatus status(int fd) {
-        return status(fd, NONE, EMPTY_PATH);
+        return OWN.status(fd, NONE, EMPTY_PATH);
     }
 
     /**
@@ -111,10 +157,10 @@ public final class Paths {
      * @param modified the same
      * @param flags {@link #NO_FOLLOW}, {@link #EMPTY_PATH} (since Linux 5.8, otherwise EINVAL) or 0
      */
-    public static void setTimes(int directory, byte[] path, long accessed, long modified, int flags) {
+    public void setTimes(int directory, byte[] path, long accessed, long modified, int flags) {
         try (Scratch scratch = Scratch.borrow()) {
             long at = scratch.string(path);
-            Kernel.call("utimensat", Sys.UTIMENSAT, directory, at, times(scratch, accessed, modified), flags, 0, 0);
+            call("utimensat", Sys.UTIMENSAT, directory, at, times(scratch, accessed, modified), flags, 0, 0);
         }
     }
 
@@ -124,9 +170,9 @@ public final class Paths {
      * @param accessed as for the other form
      * @param modified as for the other form
      */
-    public static void setTimes(int fd, long accessed, long modified) {
+    public void setTimes(int fd, long accessed, long modified) {
         try (Scratch scratch = Scratch.borrow()) {
-            Kernel.call("utimensat", Sys.UTIMENSAT, fd, 0, times(scratch, accessed, modified), 0, 0, 0);
+            call("utimensat", Sys.UTIMENSAT, fd, 0, times(scratch, accessed, modified), 0, 0, 0);
         }
     }
 
@@ -153,11 +199,11 @@ public final class Paths {
     }
 
     /** The text of a symbolic link: readlinkat(2). An empty path reads a link that was opened itself. */
-    public static byte[] readLink(int directory, byte[] path) {
+    public byte[] readLink(int directory, byte[] path) {
         try (Scratch scratch = Scratch.borrow()) {
             long at = scratch.string(path);
             long text = scratch.bytes(4_096);
-            int length = (int) Kernel.call("readlinkat", Sys.READLINKAT, directory, at, text, 4_096);
+            int length = (int) call("readlinkat", Sys.READLINKAT, directory, at, text, 4_096);
             byte[] result = new byte[length];
             NativeMemory.read(text, result, 0, length);
             return result;
@@ -165,9 +211,9 @@ public final class Paths {
     }
 
     /** Makes a symbolic link: symlinkat(2). */
-    public static void symlink(byte[] text, int directory, byte[] path) {
+    public void symlink(byte[] text, int directory, byte[] path) {
         try (Scratch scratch = Scratch.borrow()) {
-            Kernel.call("symlinkat", Sys.SYMLINKAT, scratch.string(text), directory, scratch.string(path));
+            call("symlinkat", Sys.SYMLINKAT, scratch.string(text), directory, scratch.string(path));
         }
     }
 
@@ -176,10 +222,10 @@ public final class Paths {
      *
      * @param flags {@link #FOLLOW}, {@link #EMPTY_PATH} or 0
      */
-    public static void link(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
+    public void link(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
         try (Scratch scratch = Scratch.borrow()) {
             long from = scratch.string(oldPath);
-            Kernel.call("linkat", Sys.LINKAT, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
+            call("linkat", Sys.LINKAT, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
         }
     }
 
@@ -188,9 +234,9 @@ public final class Paths {
      *
      * @param flags {@link #REMOVE_DIRECTORY} or 0
      */
-    public static void unlink(int directory, byte[] path, int flags) {
+    public void unlink(int directory, byte[] path, int flags) {
         try (Scratch scratch = Scratch.borrow()) {
-            Kernel.call("unlinkat", Sys.UNLINKAT, directory, scratch.string(path), flags);
+            call("unlinkat", Sys.UNLINKAT, directory, scratch.string(path), flags);
         }
     }
 
@@ -199,11 +245,10 @@ public final class Paths {
      *
      * @param flags {@link #RENAME_NO_REPLACE} or 0
      */
-    public static void rename(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
+    public void rename(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags) {
         try (Scratch scratch = Scratch.borrow()) {
             long from = scratch.string(oldPath);
-            Kernel.call(
-                    "renameat2", Sys.RENAMEAT2, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
+            call("renameat2", Sys.RENAMEAT2, oldDirectory, from, newDirectory, scratch.string(newPath), flags, 0);
         }
     }
 
@@ -212,9 +257,9 @@ public final class Paths {
      *
      * @param mode permission bits, before the umask
      */
-    public static void makeDirectory(int directory, byte[] path, int mode) {
+    public void makeDirectory(int directory, byte[] path, int mode) {
         try (Scratch scratch = Scratch.borrow()) {
-            Kernel.call("mkdirat", Sys.MKDIRAT, directory, scratch.string(path), mode);
+            call("mkdirat", Sys.MKDIRAT, directory, scratch.string(path), masked(mode));
         }
     }
 

@@ -6,6 +6,7 @@ final class Sys {
 
     static final int ACCEPT4 = pick(288, 242);
     static final int BIND = pick(49, 200);
+    static final int CAPGET = pick(125, 90);
     static final int CHDIR = pick(80, 49);
     static final int CLOCK_GETRES = pick(229, 114);
     static final int CLOCK_GETTIME = pick(228, 113);
@@ -14,11 +15,13 @@ final class Sys {
     static final int EVENTFD = pick(290, 19);
     static final int FADVISE = pick(221, 223);
     static final int FALLOCATE = pick(285, 47);
+    static final int FCHMOD = pick(91, 52);
     static final int FCNTL = pick(72, 25);
     static final int FDATASYNC = pick(75, 83);
     static final int FSYNC = pick(74, 82);
     static final int FTRUNCATE = pick(77, 46);
     static final int GETDENTS64 = pick(217, 61);
+    static final int GETGROUPS = pick(115, 158);
     static final int GETRANDOM = pick(318, 278);
     static final int GETSOCKNAME = pick(51, 204);
     static final int GETSOCKOPT = pick(55, 209);
@@ -50,6 +53,9 @@ final class Sys {
     static final int RECVMSG = pick(47, 212);
     static final int RENAMEAT2 = pick(316, 276);
     static final int SENDMSG = pick(46, 211);
+    static final int SETFSGID = pick(123, 152);
+    static final int SETFSUID = pick(122, 151);
+    static final int SETGROUPS = pick(116, 159);
     static final int SETNS = pick(308, 268);
     static final int SETSOCKOPT = pick(54, 208);
     static final int SHUTDOWN = pick(48, 210);

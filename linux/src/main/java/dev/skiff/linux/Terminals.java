@@ -26,7 +26,7 @@ public final class Terminals {
      */
     public static Pair open() {
         int flags = OpenFlags.READ_WRITE | OpenFlags.NO_TERMINAL | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC;
-        int master = Paths.open("/dev/ptmx", flags, 0);
+        int master = Paths.OWN.open("/dev/ptmx", flags, 0);
         try (Scratch scratch = Scratch.borrow()) {
             Kernel.call("ioctl", Sys.IOCTL, master, TIOCSPTLCK, scratch.zeroed(4));
             return new Pair(master, (int) Kernel.call("ioctl", Sys.IOCTL, master, TIOCGPTPEER, flags));

@@ -15,7 +15,7 @@ class DescriptorsTest {
     Path dir;
 
     private int create(String name, int flags) {
-        return Paths.open(dir.resolve(name).toString(), OpenFlags.CREATE | OpenFlags.CLOSE_ON_EXEC | flags, 0600);
+        return Paths.OWN.open(dir.resolve(name).toString(), OpenFlags.CREATE | OpenFlags.CLOSE_ON_EXEC | flags, 0600);
     }
 
     @Test
@@ -110,7 +110,7 @@ class DescriptorsTest {
             threads[i] = Thread.ofVirtual().start(() -> {
                 for (int n = 0; n < 1_000; n++) {
                     try {
-                        Paths.open(Paths.CURRENT_DIRECTORY, ("none" + index).getBytes(), 0, 0);
+                        Paths.OWN.open(Paths.CURRENT_DIRECTORY, ("none" + index).getBytes(), 0, 0);
                     } catch (LinuxException e) {
                         failures[index] += e.errno() == Errno.ENOENT ? 1 : 0;
                     }

@@ -9,35 +9,58 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * An open directory of the host as a guest may use it: every path is resolved beneath it, and nothing is changed if it
- * is read-only. What it gives out inherits both properties. Knows nothing of rights or descriptor numbers.
+ * is read-only, or where the guest's user has no right to. What it gives out inherits these properties. Knows nothing of rights or descriptor numbers.
  *
  * <p>Paths are resolved in two steps where a name is made, removed or read: the parent directory is opened beneath this
  * one, then the kernel acts on the last component in that directory, which it does not follow.
  */
 final class Directory implements AutoCloseable {
     private static final byte[] ITSELF = {};
+    private static final byte[] DOT = {'.'};
+    private static final int LISTED = OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC;
     private static final int PLACE = OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC;
     private static final int PLACE_OF_DIRECTORY = PLACE | OpenFlags.DIRECTORY;
 
     private final int fd;
-    private final boolean readOnly;
-    private final Beneath beneath;
+    private final Start start;
+    private final Tree tree;
 
-    /** Takes over the descriptor of a directory. */
-    Directory(int fd, boolean readOnly, Beneath beneath) {
+    /** Takes over the descriptor of a directory that was opened beneath another one. */
+    Directory(int fd, Tree tree) {
+        this(fd, tree.within(fd), tree);
+    }
+
+    private Directory(int fd, Start start, Tree tree) {
         this.fd = fd;
-        this.readOnly = readOnly;
-        this.beneath = beneath;
+        this.start = start;
+        this.tree = tree;
     }
 
     /**
-     * Opens a directory of the host.
+     * Opens a directory of the host. Its place is this process's to find; what is in it can be listed if the guest's user may.
      *
-     * @throws LinuxException if it does not exist, is no directory, or may not be read
+     * @throws LinuxException if it does not exist, is no directory, or this process may not read it
      */
-    static Directory open(String hostPath, boolean readOnly, Beneath beneath) {
-        int flags = OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC;
-        return new Directory(Paths.open(hostPath, flags, 0), readOnly, beneath);
+    static Directory open(String hostPath, Tree tree) {
+        if (tree.paths() == Paths.OWN) {
+            return top(Paths.OWN.open(hostPath, LISTED, 0), tree);
+        }
+        int place = Paths.OWN.open(hostPath, PLACE_OF_DIRECTORY, 0);
+        try {
+            int fd = tree.paths().open(place, DOT, LISTED, 0);
+            Descriptors.close(place);
+            return top(fd, tree);
+        } catch (LinuxException e) {
+            if (e.errno() == dev.skiff.linux.Errno.EACCES) {
+                return top(place, tree);
+            }
+            Descriptors.close(place);
+            throw e;
+        }
+    }
+
+    private static Directory top(int fd, Tree tree) {
+        return new Directory(fd, tree.top(fd), tree);
     }
 
     int fd() {
@@ -45,11 +68,15 @@ final class Directory implements AutoCloseable {
     }
 
     boolean readOnly() {
-        return readOnly;
+        return tree.readOnly();
     }
 
-    Beneath beneath() {
-        return beneath;
+    Tree tree() {
+        return tree;
+    }
+
+    private int resolve(byte[] path, int flags, int mode) {
+        return tree.beneath().open(tree.paths(), start, path, flags, mode);
     }
 
     /**
@@ -60,10 +87,10 @@ final class Directory implements AutoCloseable {
      */
     int open(GuestPath path, int flags) {
         int how = flags | OpenFlags.NONBLOCK | OpenFlags.NO_TERMINAL;
-        if (readOnly) {
+        if (tree.readOnly()) {
             return openReadOnly(path, how);
         }
-        return beneath.open(fd, path.bytes(), how, (flags & OpenFlags.CREATE) != 0 ? 0666 : 0);
+        return resolve(path.bytes(), how, (flags & OpenFlags.CREATE) != 0 ? 0666 : 0);
     }
 
     private int openReadOnly(GuestPath path, int flags) {
@@ -75,7 +102,7 @@ final class Directory implements AutoCloseable {
         }
         int opened;
         try {
-            opened = beneath.open(fd, path.bytes(), how, 0);
+            opened = resolve(path.bytes(), how, 0);
         } catch (LinuxException e) {
             throw making != 0 && e.errno() == dev.skiff.linux.Errno.ENOENT ? Errno.EROFS.failure() : e;
         }
@@ -101,7 +128,7 @@ final class Directory implements AutoCloseable {
     /** What the kernel knows of a file. */
     FileStatus status(GuestPath path, boolean follow) {
         if (path.isPlainName()) {
-            FileStatus status = Paths.status(fd, path.bytes(), Paths.NO_FOLLOW);
+            FileStatus status = tree.paths().status(fd, path.bytes(), Paths.NO_FOLLOW);
             if (!follow || !status.isSymlink()) {
                 return status;
             }
@@ -114,30 +141,41 @@ final class Directory implements AutoCloseable {
         }
     }
 
+    /** What the kernel knows of an entry that was read. */
+    FileStatus entry(byte[] name) {
+        return tree.paths().status(fd, name, Paths.NO_FOLLOW);
+    }
+
+    /** Sets its own times; the arguments are those of {@link Paths#setTimes(int, long, long)}. */
+    void setTimes(long accessed, long modified) {
+        requireWritable();
+        tree.paths().setTimes(fd, accessed, modified);
+    }
+
     /** Sets times; the arguments are those of {@link Paths#setTimes(int, long, long)}. */
     void setTimes(GuestPath path, boolean follow, long accessed, long modified) {
         requireWritable();
         if (path.isPlainName() && !follow) {
-            Paths.setTimes(fd, path.bytes(), accessed, modified, Paths.NO_FOLLOW);
+            tree.paths().setTimes(fd, path.bytes(), accessed, modified, Paths.NO_FOLLOW);
             return;
         }
         int place = openPlace(path, follow);
         try {
-            Paths.setTimes(place, ITSELF, accessed, modified, Paths.EMPTY_PATH);
+            tree.paths().setTimes(place, ITSELF, accessed, modified, Paths.EMPTY_PATH);
         } catch (LinuxException e) {
             if (e.errno() != dev.skiff.linux.Errno.EINVAL) {
                 throw e;
             }
             // Before Linux 5.8 a place can only be reached by its name in /proc.
             byte[] name = ("/proc/self/fd/" + place).getBytes(StandardCharsets.US_ASCII);
-            Paths.setTimes(Paths.CURRENT_DIRECTORY, name, accessed, modified, 0);
+            tree.paths().setTimes(Paths.CURRENT_DIRECTORY, name, accessed, modified, 0);
         } finally {
             Descriptors.close(place);
         }
     }
 
     private int openPlace(GuestPath path, boolean follow) {
-        return beneath.open(fd, path.bytes(), follow ? PLACE : PLACE | OpenFlags.NO_FOLLOW, 0);
+        return resolve(path.bytes(), follow ? PLACE : PLACE | OpenFlags.NO_FOLLOW, 0);
     }
 
     /** The text of a symbolic link. */
@@ -147,28 +185,28 @@ final class Directory implements AutoCloseable {
             throw Errno.EINVAL.failure();
         }
         try (Place place = place(path, Errno.EINVAL, Errno.EINVAL)) {
-            return Paths.readLink(place.parent, path.name());
+            return tree.paths().readLink(place.parent, path.name());
         }
     }
 
     void makeDirectory(GuestPath path) {
         requireWritable();
         try (Place place = place(path, Errno.EEXIST, Errno.EEXIST)) {
-            Paths.makeDirectory(place.parent, path.name(), 0777);
+            tree.paths().makeDirectory(place.parent, path.name(), 0777);
         }
     }
 
     void removeDirectory(GuestPath path) {
         requireWritable();
         try (Place place = place(path, Errno.EINVAL, Errno.ENOTEMPTY)) {
-            Paths.unlink(place.parent, path.nameWithSlash(), Paths.REMOVE_DIRECTORY);
+            tree.paths().unlink(place.parent, path.nameWithSlash(), Paths.REMOVE_DIRECTORY);
         }
     }
 
     void unlinkFile(GuestPath path) {
         requireWritable();
         try (Place place = place(path, Errno.EISDIR, Errno.EISDIR)) {
-            Paths.unlink(place.parent, path.nameWithSlash(), 0);
+            tree.paths().unlink(place.parent, path.nameWithSlash(), 0);
         }
     }
 
@@ -184,7 +222,7 @@ final class Directory implements AutoCloseable {
             throw Errno.ENOTCAPABLE.failure();
         }
         try (Place place = place(path, Errno.EEXIST, Errno.EEXIST)) {
-            Paths.symlink(text, place.parent, path.nameWithSlash());
+            tree.paths().symlink(text, place.parent, path.nameWithSlash());
         }
     }
 
@@ -197,12 +235,12 @@ final class Directory implements AutoCloseable {
         directory.requireWritable();
         if (from.endsInSlash()) {
             // The kernel would follow a link here; only a directory can be meant, and a directory cannot be linked.
-            Descriptors.close(beneath.open(fd, from.bytes(), PLACE_OF_DIRECTORY, 0));
+            Descriptors.close(resolve(from.bytes(), PLACE_OF_DIRECTORY, 0));
             throw Errno.EPERM.failure();
         }
         try (Place old = place(from, Errno.EPERM, Errno.EPERM);
                 Place target = directory.place(to, Errno.EEXIST, Errno.EEXIST)) {
-            Paths.link(old.parent, from.name(), target.parent, to.nameWithSlash(), 0);
+            tree.paths().link(old.parent, from.name(), target.parent, to.nameWithSlash(), 0);
         }
     }
 
@@ -212,12 +250,12 @@ final class Directory implements AutoCloseable {
         directory.requireWritable();
         try (Place old = place(from, Errno.EBUSY, Errno.EBUSY);
                 Place target = directory.place(to, Errno.EBUSY, Errno.EBUSY)) {
-            Paths.rename(old.parent, from.nameWithSlash(), target.parent, to.nameWithSlash(), 0);
+            tree.paths().rename(old.parent, from.nameWithSlash(), target.parent, to.nameWithSlash(), 0);
         }
     }
 
     void requireWritable() {
-        if (readOnly) {
+        if (tree.readOnly()) {
             throw Errno.EROFS.failure();
         }
     }
@@ -230,13 +268,11 @@ final class Directory implements AutoCloseable {
      */
     private Place place(GuestPath path, Errno dot, Errno dotDot) {
         if (path.endsInDots()) {
-            Descriptors.close(beneath.open(fd, path.bytes(), PLACE_OF_DIRECTORY, 0));
+            Descriptors.close(resolve(path.bytes(), PLACE_OF_DIRECTORY, 0));
             throw (path.endsInDot() ? dot : dotDot).failure();
         }
         byte[] parent = path.parent();
-        return parent.length == 0
-                ? new Place(fd, false)
-                : new Place(beneath.open(fd, parent, PLACE_OF_DIRECTORY, 0), true);
+        return parent.length == 0 ? new Place(fd, false) : new Place(resolve(parent, PLACE_OF_DIRECTORY, 0), true);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class DirectoryReader implements AutoCloseable {
 
     private static final int NAME = 19;
 
-    private final int fd;
+    private final Directory directory;
     private final Lifetime lifetime;
     private final Memory memory;
     private final long start;
@@ -32,8 +32,8 @@ final class DirectoryReader implements AutoCloseable {
     private long used;
 
     /** Reads for a range of the memory that was checked to lie within it, as long as the guest may go on. */
-    DirectoryReader(int fd, Lifetime lifetime, Memory memory, long pointer, long length) {
-        this.fd = fd;
+    DirectoryReader(Directory directory, Lifetime lifetime, Memory memory, long pointer, long length) {
+        this.directory = directory;
         this.lifetime = lifetime;
         this.memory = memory;
         start = pointer;
@@ -46,9 +46,9 @@ final class DirectoryReader implements AutoCloseable {
      * Reads from a cookie, 0 from the start; answers the bytes used, fewer than the room at the end of the directory.
      */
     int read(long cookie) {
-        Descriptors.seek(fd, cookie, Descriptors.SEEK_SET);
+        Descriptors.seek(directory.fd(), cookie, Descriptors.SEEK_SET);
         while (used < room) {
-            int bytes = Paths.readDirectory(fd, buffer, chunk);
+            int bytes = Paths.readDirectory(directory.fd(), buffer, chunk);
             if (bytes == 0) {
                 break;
             }
@@ -85,7 +85,7 @@ final class DirectoryReader implements AutoCloseable {
         }
         try {
             byte[] name = Arrays.copyOfRange(bytes, HEADER, bytes.length);
-            return FileType.of(Paths.status(fd, name, Paths.NO_FOLLOW));
+            return FileType.of(directory.entry(name));
         } catch (LinuxException e) {
             return FileType.UNKNOWN;
         }

@@ -65,8 +65,7 @@ final class HostDirectory extends Handle {
 
     @Override
     void setTimes(long accessed, long modified) {
-        directory.requireWritable();
-        Paths.setTimes(directory.fd(), accessed, modified);
+        directory.setTimes(accessed, modified);
     }
 
     @Override
@@ -81,7 +80,7 @@ final class HostDirectory extends Handle {
 
     /** Reads entries into a guest's buffer, see {@link DirectoryReader}. */
     int readEntries(Lifetime lifetime, Memory memory, long pointer, long length, long cookie) {
-        try (DirectoryReader reader = new DirectoryReader(directory.fd(), lifetime, memory, pointer, length)) {
+        try (DirectoryReader reader = new DirectoryReader(directory, lifetime, memory, pointer, length)) {
             return reader.read(cookie);
         }
     }

@@ -29,6 +29,7 @@ final class HostFile extends Handle {
 
     private final int fd;
     private final Ownership ownership;
+    private final Paths paths;
     private final boolean readOnly;
     private FileStatus firstStatus;
     private boolean callsCanRefuseToWait = true;
@@ -36,17 +37,19 @@ final class HostFile extends Handle {
     /**
      * A handle on a descriptor.
      *
+     * @param paths with whose rights its attributes change
      * @param readOnly whether the file is in a read-only directory, so that its attributes must not change either
      */
-    HostFile(int fd, Ownership ownership, boolean readOnly) {
+    HostFile(int fd, Ownership ownership, Paths paths, boolean readOnly) {
         this.fd = fd;
+        this.paths = paths;
         this.ownership = ownership;
         this.readOnly = readOnly;
     }
 
     /** A handle on a descriptor whose status is known already. */
-    HostFile(int fd, Ownership ownership, boolean readOnly, FileStatus status) {
-        this(fd, ownership, readOnly);
+    HostFile(int fd, Ownership ownership, Paths paths, boolean readOnly, FileStatus status) {
+        this(fd, ownership, paths, readOnly);
         firstStatus = status;
     }
 
@@ -246,7 +249,7 @@ final class HostFile extends Handle {
     @Override
     void setTimes(long accessed, long modified) {
         requireWritable();
-        Paths.setTimes(fd, accessed, modified);
+        paths.setTimes(fd, accessed, modified);
     }
 
     private void requireWritable() {

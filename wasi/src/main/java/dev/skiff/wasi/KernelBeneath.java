@@ -6,11 +6,15 @@ import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
 
-/** The kernel resolves: openat2(2) with RESOLVE_BENEATH, since Linux 5.6. */
+/**
+ * The kernel resolves: openat2(2) with RESOLVE_BENEATH or RESOLVE_IN_ROOT, since Linux 5.6. A path that starts elsewhere in a root, and leaves that
+ * directory, is walked.
+ */
 final class KernelBeneath implements Beneath {
     static final KernelBeneath INSTANCE = new KernelBeneath();
 
-    private static final int RESOLVE = OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_MAGICLINKS;
+    private static final int RESOLVE_BENEATH = OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_MAGICLINKS;
+    private static final int RESOLVE_IN_ROOT = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
 
     /** How often to ask again when something was renamed during the resolution of a path with {@code ..}. */
     private static final int ATTEMPTS = 32;
@@ -23,19 +27,25 @@ final class KernelBeneath implements Beneath {
     }
 
     @Override
-    public int open(int root, byte[] path, int flags, int mode) {
+    public int open(Paths paths, Start start, byte[] path, int flags, int mode) {
+        int resolve = start.isRoot() ? RESOLVE_IN_ROOT : RESOLVE_BENEATH;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                return Paths.open2(root, path, flags | OpenFlags.CLOSE_ON_EXEC, mode, RESOLVE);
+                return paths.open2(start.directory(), path, flags | OpenFlags.CLOSE_ON_EXEC, mode, resolve);
             } catch (LinuxException e) {
                 switch (e.errno()) {
-                    case EXDEV -> throw dev.skiff.wasi.Errno.ENOTCAPABLE.failure();
+                    case EXDEV -> {
+                        if (start.root().isEmpty()) {
+                            throw dev.skiff.wasi.Errno.ENOTCAPABLE.failure();
+                        }
+                        return WalkBeneath.INSTANCE.open(paths, start, path, flags, mode);
+                    }
                     case EAGAIN, EINTR -> Thread.onSpinWait();
                     default -> throw e;
                 }
             }
         }
-        return WalkBeneath.INSTANCE.open(root, path, flags, mode);
+        return WalkBeneath.INSTANCE.open(paths, start, path, flags, mode);
     }
 
     private static final class Offered {
@@ -44,7 +54,8 @@ final class KernelBeneath implements Beneath {
         private static boolean probe() {
             try {
                 int flags = OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC;
-                Descriptors.close(Paths.open2(Paths.CURRENT_DIRECTORY, new byte[] {'.'}, flags, 0, RESOLVE));
+                Descriptors.close(
+                        Paths.OWN.open2(Paths.CURRENT_DIRECTORY, new byte[] {'.'}, flags, 0, RESOLVE_BENEATH));
                 return true;
             } catch (LinuxException e) {
                 return e.errno() != Errno.ENOSYS && e.errno() != Errno.EPERM;

@@ -68,15 +68,19 @@ record Opening(boolean follow, int oflags, long base, long inheriting, int fdfla
         FileStatus status;
         try {
             status = Paths.status(fd);
+            if (status.type() == FileStatus.REGULAR && (kernelFlags() & OpenFlags.ACCESS_MODE) != OpenFlags.READ_ONLY) {
+                directory.tree().withholdIds(fd, status);
+            }
         } catch (RuntimeException e) {
             HostDirectory.closeQuietly(fd);
             throw e;
         }
         if (status.isDirectory()) {
-            Directory opened = new Directory(fd, directory.readOnly(), directory.beneath());
+            Directory opened = new Directory(fd, directory.tree());
             return new Descriptor(new HostDirectory(opened), wantedBase & Rights.DIRECTORY, wantedInheriting, fdflags);
         }
-        HostFile file = new HostFile(fd, HostFile.Ownership.GUEST, directory.readOnly(), status);
+        HostFile file =
+                new HostFile(fd, HostFile.Ownership.GUEST, directory.tree().paths(), directory.readOnly(), status);
         return new Descriptor(file, wantedBase & Rights.FILE, Rights.NONE, fdflags);
     }
 }

@@ -1,6 +1,7 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.FileStatus;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
@@ -12,19 +13,27 @@ import java.util.OptionalInt;
 /**
  * One resolution of a path, component by component. Every directory on the way is opened by its name in the one before
  * it, never through a link; links are read and their text is walked in turn; {@code ..} goes back to a directory that
- * is already open. So the walk stays beneath its root whatever is renamed or replaced meanwhile.
+ * is already open. So the walk stays beneath the directory where it starts whatever is renamed or replaced meanwhile.
+ *
+ * <p>If there is a root of all, links to absolute paths go on there. {@code ..} beyond the start opens one parent after the other until that root is reached: these are
+ * then the directories that were entered. If it is not reached, the start is not beneath it any more, and nothing of the way is used.
  */
 final class PathWalk implements AutoCloseable {
     private static final int MAX_LINKS = 40;
     private static final int MAX_DEPTH = 256;
     private static final byte[] NONE = {};
     private static final byte[] DOT = {'.'};
+    private static final byte[] DOT_DOT = {'.', '.'};
     private static final int STEP =
             OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.NO_FOLLOW | OpenFlags.CLOSE_ON_EXEC;
 
-    private final int root;
+    private final Paths paths;
+    private final OptionalInt root;
     private final int flags;
     private final int mode;
+    /** Where the walk is when all that it entered is left: where it started, or the root. */
+    private int base;
+
     /** The directories that were entered and not left, innermost first. */
     private final Deque<Integer> entered = new ArrayDeque<>();
 
@@ -32,8 +41,10 @@ final class PathWalk implements AutoCloseable {
     private boolean directoryWanted;
     private int links;
 
-    PathWalk(int root, byte[] path, int flags, int mode) {
-        this.root = root;
+    PathWalk(Paths paths, Start start, byte[] path, int flags, int mode) {
+        this.paths = paths;
+        root = start.root();
+        base = start.directory();
         this.flags = flags;
         this.mode = mode;
         push(path, true);
@@ -50,7 +61,7 @@ final class PathWalk implements AutoCloseable {
                     leave();
                 }
                 if (pending.isEmpty()) {
-                    return Paths.open(current(), DOT, flags, mode);
+                    return paths.open(current(), DOT, flags, mode);
                 }
             } else if (!pending.isEmpty()) {
                 enter(name);
@@ -64,7 +75,7 @@ final class PathWalk implements AutoCloseable {
     }
 
     private int current() {
-        return entered.isEmpty() ? root : entered.peek();
+        return entered.isEmpty() ? base : entered.peek();
     }
 
     private void enter(byte[] name) {
@@ -72,7 +83,7 @@ final class PathWalk implements AutoCloseable {
             if (entered.size() == MAX_DEPTH) {
                 throw Errno.ENAMETOOLONG.failure();
             }
-            entered.push(Paths.open(current(), name, STEP, 0));
+            entered.push(paths.open(current(), name, STEP, 0));
         } catch (LinuxException e) {
             if (!mayBeLink(e)) {
                 throw e;
@@ -82,10 +93,41 @@ final class PathWalk implements AutoCloseable {
     }
 
     private void leave() {
-        if (entered.isEmpty()) {
+        if (!entered.isEmpty()) {
+            Descriptors.close(entered.pop());
+        } else if (root.isEmpty()) {
             throw Errno.ENOTCAPABLE.failure();
+        } else if (base != root.getAsInt()) {
+            climb(root.getAsInt());
         }
-        Descriptors.close(entered.pop());
+    }
+
+    /** Leaves the directory where the walk started. */
+    private void climb(int top) {
+        FileStatus wanted = Paths.status(top);
+        FileStatus at = Paths.status(base);
+        int fd = base;
+        while (!isSame(at, wanted)) {
+            if (entered.size() == MAX_DEPTH) {
+                throw Errno.ENAMETOOLONG.failure();
+            }
+            fd = paths.open(fd, DOT_DOT, STEP, 0);
+            entered.addLast(fd);
+            FileStatus above = Paths.status(fd);
+            if (isSame(above, at)) {
+                // The machine's own root.
+                throw Errno.ENOTCAPABLE.failure();
+            }
+            at = above;
+        }
+        if (!entered.isEmpty()) {
+            Descriptors.close(entered.removeLast());
+        }
+        base = top;
+    }
+
+    private static boolean isSame(FileStatus one, FileStatus other) {
+        return one.device() == other.device() && one.inode() == other.inode();
     }
 
     /** Opens the last component, or puts the text of the link that it is in its place. */
@@ -98,7 +140,7 @@ final class PathWalk implements AutoCloseable {
                 directoryWanted || (flags & OpenFlags.NO_FOLLOW) == 0 && !(makes && (flags & OpenFlags.EXCLUSIVE) != 0);
         int how = flags | OpenFlags.NO_FOLLOW | (directoryWanted ? OpenFlags.DIRECTORY : 0);
         try {
-            int fd = Paths.open(current(), name, how, mode);
+            int fd = paths.open(current(), name, how, mode);
             if (follow && (flags & OpenFlags.PATH) != 0 && isLink(fd)) {
                 followOpened(fd);
                 return OptionalInt.empty();
@@ -124,7 +166,7 @@ final class PathWalk implements AutoCloseable {
 
     private void followOpened(int fd) {
         try {
-            splice(Paths.readLink(fd, NONE), true);
+            splice(paths.readLink(fd, NONE), true);
         } finally {
             Descriptors.close(fd);
         }
@@ -137,7 +179,7 @@ final class PathWalk implements AutoCloseable {
     private void follow(byte[] name, LinuxException cause, boolean last) {
         byte[] text;
         try {
-            text = Paths.readLink(current(), name);
+            text = paths.readLink(current(), name);
         } catch (LinuxException e) {
             throw e.errno() == dev.skiff.linux.Errno.EINVAL ? cause : e;
         }
@@ -152,9 +194,16 @@ final class PathWalk implements AutoCloseable {
             throw Errno.ENOENT.failure();
         }
         if (text[0] == '/') {
-            throw Errno.ENOTCAPABLE.failure();
+            if (root.isEmpty()) {
+                throw Errno.ENOTCAPABLE.failure();
+            }
+            close();
+            base = root.getAsInt();
         }
         push(text, last);
+        if (pending.isEmpty()) {
+            pending.push(DOT);
+        }
     }
 
     /** Puts the components of a path before those that are pending. */

@@ -2,6 +2,7 @@ package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.OpenFlags;
+import dev.skiff.linux.Paths;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 
@@ -54,7 +55,7 @@ final class StreamInput extends Handle {
         if (pipe == null) {
             Descriptors.Pipe ends = Descriptors.pipe(OpenFlags.CLOSE_ON_EXEC);
             Descriptors.setFlags(ends.reader(), OpenFlags.NONBLOCK);
-            pipe = new HostFile(ends.reader(), HostFile.Ownership.GUEST, true);
+            pipe = new HostFile(ends.reader(), HostFile.Ownership.GUEST, Paths.OWN, true);
             StreamFeed.start(stream, ends.writer());
         }
         return pipe;

@@ -1,9 +1,13 @@
 package dev.skiff.wasi;
 
 import dev.skiff.linux.Descriptors;
+import dev.skiff.linux.FileUser;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
+import dev.skiff.linux.Paths;
 import dev.skiff.wasm.Store;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a store's guests have of their host: open descriptors, arguments, clocks. Belongs to the store, whose thread
@@ -15,6 +19,7 @@ public final class Wasi implements AutoCloseable {
     private final WasiConfig config;
     private final Lifetime lifetime;
     private final FdTable fds;
+    private final List<Tree> trees = new ArrayList<>();
     private final Waiter waiter;
     private final Vectors vectors = new Vectors();
     private final GuestClocks clocks;
@@ -30,7 +35,7 @@ public final class Wasi implements AutoCloseable {
     /**
      * Gives a store's guests what a configuration says, and makes it part of the store.
      *
-     * @throws WasiSetupException if a directory or socket cannot be opened, or there are more of them than the store's
+     * @throws WasiSetupException if this process may not act as the guest's user, a directory or socket cannot be opened, or there are more of them than the store's
      *     {@link dev.skiff.wasm.Limits#maxOpenFiles}; says which
      */
     public static Wasi attach(Store store, WasiConfig config) {
@@ -56,16 +61,17 @@ public final class Wasi implements AutoCloseable {
 
     // Chains of instanceof, not switches over types: those are spun at run time, which a short program would feel.
     private void openAll() {
+        Paths paths = config.user().map(Wasi::as).orElse(Paths.OWN);
         if (config.stdin() instanceof StandardInput.HostDescriptor lent) {
-            putInput(new HostFile(lent.fd(), HostFile.Ownership.HOST, false));
+            putInput(new HostFile(lent.fd(), HostFile.Ownership.HOST, paths, false));
         } else if (config.stdin() instanceof StandardInput.Stream given) {
             putInput(new StreamInput(given.stream()));
         }
-        putOutput(1, config.stdout());
-        putOutput(2, config.stderr());
+        putOutput(1, config.stdout(), paths);
+        putOutput(2, config.stderr(), paths);
         int fd = FIRST_PREOPEN;
         for (PreopenedDirectory directory : config.directories()) {
-            fds.put(fd++, Descriptor.preopen(open(directory), directory.guestPath()));
+            fds.put(fd++, Descriptor.preopen(open(directory, paths), directory.guestPath()));
         }
         for (int listener : config.listeners()) {
             fds.put(fd++, new Descriptor(open(listener), Rights.LISTENER, Rights.CONNECTION, 0));
@@ -76,9 +82,9 @@ public final class Wasi implements AutoCloseable {
         fds.put(0, new Descriptor(handle, Rights.INPUT, Rights.NONE, 0));
     }
 
-    private void putOutput(int number, StandardOutput output) {
+    private void putOutput(int number, StandardOutput output, Paths paths) {
         if (output instanceof StandardOutput.HostDescriptor lent) {
-            putOutput(number, new HostFile(lent.fd(), HostFile.Ownership.HOST, false));
+            putOutput(number, new HostFile(lent.fd(), HostFile.Ownership.HOST, paths, false));
         } else if (output instanceof StandardOutput.Stream given) {
             putOutput(number, new StreamOutput(given.stream()));
         }
@@ -88,14 +94,31 @@ public final class Wasi implements AutoCloseable {
         fds.put(number, new Descriptor(handle, Rights.OUTPUT, Rights.NONE, 0));
     }
 
-    private Directory open(PreopenedDirectory directory) {
+    private static Paths as(FileUser user) {
         try {
-            return Directory.open(directory.hostPath().toString(), directory.readOnly(), config.beneath());
+            return Paths.as(user);
+        } catch (LinuxException e) {
+            throw new WasiSetupException("this process has no right to reach files as the user " + user.uid()
+                    + " of the group " + user.gid() + ": " + e.errno().text());
+        }
+    }
+
+    private Directory open(PreopenedDirectory directory, Paths paths) {
+        try {
+            Tree tree = tree(directory, paths);
+            trees.add(tree);
+            return Directory.open(directory.hostPath().toString(), tree);
         } catch (LinuxException e) {
             throw new WasiSetupException(
                     "cannot open the directory '" + directory.hostPath() + "', which the guest is to see as '"
                             + directory.guestPath() + "': " + e.errno().text());
         }
+    }
+
+    private Tree tree(PreopenedDirectory directory, Paths paths) {
+        return directory.bounds() == PreopenedDirectory.Bounds.ROOT
+                ? Tree.rooted(directory.hostPath().toString(), paths, directory.readOnly(), config.beneath())
+                : Tree.refusing(paths, directory.readOnly(), config.beneath());
     }
 
     private static HostListener open(int listener) {
@@ -136,6 +159,8 @@ public final class Wasi implements AutoCloseable {
     @Override
     public void close() {
         fds.close();
+        trees.forEach(Tree::close);
+        trees.clear();
         waiter.close();
         vectors.close();
     }

@@ -1,5 +1,6 @@
 package dev.skiff.wasi;
 
+import dev.skiff.linux.FileUser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class WasiConfig {
     private final StringTable env;
     private final List<PreopenedDirectory> directories;
     private final List<Integer> listeners;
+    private final Optional<FileUser> user;
     private final StandardInput stdin;
     private final StandardOutput stdout;
     private final StandardOutput stderr;
@@ -35,6 +37,7 @@ public final class WasiConfig {
         env = new StringTable(variables);
         directories = List.copyOf(builder.directories);
         listeners = List.copyOf(builder.listeners);
+        user = builder.user;
         stdin = builder.stdin;
         stdout = builder.stdout;
         stderr = builder.stderr;
@@ -63,6 +66,10 @@ public final class WasiConfig {
 
     List<Integer> listeners() {
         return listeners;
+    }
+
+    Optional<FileUser> user() {
+        return user;
     }
 
     StandardInput stdin() {
@@ -95,6 +102,7 @@ public final class WasiConfig {
         private final Map<String, String> env = new LinkedHashMap<>();
         private final List<PreopenedDirectory> directories = new ArrayList<>();
         private final List<Integer> listeners = new ArrayList<>();
+        private Optional<FileUser> user = Optional.empty();
         private StandardInput stdin = StandardInput.EMPTY;
         private StandardOutput stdout = StandardOutput.DISCARD;
         private StandardOutput stderr = StandardOutput.DISCARD;
@@ -152,6 +160,16 @@ public final class WasiConfig {
          */
         public Builder listener(int fd) {
             listeners.add(fd);
+            return this;
+        }
+
+        /**
+         * Has the guest reach files with the rights of a user, whom the kernel checks, instead of those of this process, which must have the right to act
+         * as anybody (CAP_SETUID and CAP_SETGID). The directories that the guest gets are found with the process's own. Guests like that cannot be on
+         * virtual threads.
+         */
+        public Builder user(FileUser who) {
+            user = Optional.of(who);
             return this;
         }
 

@@ -47,7 +47,7 @@ class EscapeTest {
     }
 
     private Directory directory(Beneath way) {
-        return Directory.open(inside.toString(), false, way);
+        return Directory.open(inside.toString(), Tree.refusing(Paths.OWN, false, way));
     }
 
     private static GuestPath path(String s) {
@@ -154,7 +154,10 @@ class EscapeTest {
         assertThatThrownBy(() -> path("/")).isEqualTo(Errno.ENOTCAPABLE.failure());
         assertThatThrownBy(() -> path("//etc")).isEqualTo(Errno.ENOTCAPABLE.failure());
         try (Directory directory = directory(way)) {
-            assertThat(errnoOf(() -> directory.beneath().open(directory.fd(), new byte[] {'/'}, READ, 0)))
+            assertThat(errnoOf(() -> directory
+                            .tree()
+                            .beneath()
+                            .open(Paths.OWN, directory.tree().top(directory.fd()), new byte[] {'/'}, READ, 0)))
                     .isNotEqualTo(Errno.SUCCESS);
         }
     }
@@ -285,8 +288,8 @@ class EscapeTest {
     @ParameterizedTest
     @MethodSource("ways")
     void magicLinksOfProcAreNotFollowed(Beneath way) {
-        try (Directory proc = Directory.open("/proc/self", true, way)) {
-            int own = Paths.open(outside.toString(), OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+        try (Directory proc = Directory.open("/proc/self", Tree.refusing(Paths.OWN, true, way))) {
+            int own = Paths.OWN.open(outside.toString(), OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
             try {
                 for (String path : new String[] {
                     "root", "root/etc", "cwd", "cwd/", "exe", "fd/" + own, "fd/" + own + "/secret", "task/../root/"

@@ -104,8 +104,8 @@ class StreamsTest {
 
     @Test
     void descriptorsOfTheHostStayOpenAndCannotBeChanged() {
-        int zero = Paths.open("/dev/zero", OpenFlags.READ_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
-        int nothing = Paths.open("/dev/null", OpenFlags.WRITE_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
+        int zero = Paths.OWN.open("/dev/zero", OpenFlags.READ_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
+        int nothing = Paths.OWN.open("/dev/null", OpenFlags.WRITE_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
         WasiConfig config = WasiConfig.builder()
                 .stdin(new StandardInput.HostDescriptor(zero))
                 .stdout(new StandardOutput.HostDescriptor(nothing))

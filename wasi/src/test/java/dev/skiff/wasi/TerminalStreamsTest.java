@@ -113,7 +113,7 @@ class TerminalStreamsTest {
 
     @Test
     void aFullDeviceAnswersEnospc() {
-        int full = Paths.open("/dev/full", OpenFlags.WRITE_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
+        int full = Paths.OWN.open("/dev/full", OpenFlags.WRITE_ONLY | OpenFlags.CLOSE_ON_EXEC, 0);
         WasiConfig config = WasiConfig.builder()
                 .stdout(new StandardOutput.HostDescriptor(full))
                 .build();

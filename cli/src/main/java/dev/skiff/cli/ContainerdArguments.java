@@ -2,10 +2,13 @@ package dev.skiff.cli;
 
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.containerd.Installation;
+import dev.skiff.containerd.Installation.Launcher;
+import dev.skiff.containerd.Installation.Mode;
 import dev.skiff.containerd.NodeContainerd;
 import dev.skiff.containerd.RuntimeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,8 +23,12 @@ final class ContainerdArguments {
     private static final Option AS = Option.value(
             "--as",
             "NAME-vN",
-            "The runtime's name: skiff-v1 (the default), or that of another whose containers are taken over, such as"
-                    + " spin-v2. May be repeated.");
+            "A runtime whose Wasm containers share a JVM: skiff-v1, or the name of another whose containers are taken over,"
+                    + " such as spin-v2. May be repeated. By default skiff-v1, and skiff-isolated-v1 as isolated.");
+    private static final Option ISOLATED_AS = Option.value(
+            "--isolated-as",
+            "NAME-vN",
+            "A runtime each of whose Wasm containers is a JVM of its own, in a container of runc. May be repeated.");
     private static final Option CONFIG = Option.path(
             "--containerd-config",
             "FILE",
@@ -30,7 +37,7 @@ final class ContainerdArguments {
     private static final Option NO_CONFIG =
             Option.flag("Leaves containerd's configuration alone, which only Kubernetes needs.", "--no-config");
     static final OptionGroup PLACES = new OptionGroup("Places", List.of(BIN, LIB, STATE));
-    static final OptionGroup RUNTIME = new OptionGroup("Runtime", List.of(AS));
+    static final OptionGroup RUNTIME = new OptionGroup("Runtime", List.of(AS, ISOLATED_AS));
     static final OptionGroup CONFIGURATION = new OptionGroup("Configuration", List.of(CONFIG, NO_CONFIG));
 
     private ContainerdArguments() {}
@@ -41,9 +48,17 @@ final class ContainerdArguments {
                 1, "cannot " + doing + " the runtime: " + FileProblem.of(e) + " (" + e.getMessage() + ")", e);
     }
 
-    /** The names of the runtimes that are meant. */
-    static List<String> names(Arguments arguments) {
-        return arguments.values(AS).isEmpty() ? List.of("skiff-v1") : arguments.values(AS);
+    /** The runtimes that are meant. */
+    static List<Launcher> launchers(Arguments arguments) {
+        List<Launcher> launchers = new ArrayList<>();
+        arguments.values(AS).forEach(name -> launchers.add(new Launcher(name, Mode.SHARED)));
+        arguments.values(ISOLATED_AS).forEach(name -> launchers.add(new Launcher(name, Mode.ISOLATED)));
+        if (launchers.stream().map(Launcher::name).distinct().count() < launchers.size()) {
+            throw new UsageException("a runtime is named twice");
+        }
+        return launchers.isEmpty()
+                ? List.of(new Launcher("skiff-v1", Mode.SHARED), new Launcher("skiff-isolated-v1", Mode.ISOLATED))
+                : launchers;
     }
 
     /** The containerd whose configuration is meant; empty if it is to be left alone. */

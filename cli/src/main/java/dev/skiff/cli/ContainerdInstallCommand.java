@@ -53,7 +53,9 @@ final class ContainerdInstallCommand implements Command {
                         OptionGroup.OTHER),
                 List.of(),
                 List.of(
-                        new Example("sudo skiff containerd install", "installs io.containerd.skiff.v1"),
+                        new Example(
+                                "sudo skiff containerd install",
+                                "installs io.containerd.skiff.v1 and io.containerd.skiff-isolated.v1"),
                         new Example("sudo skiff containerd install --as spin-v2", "takes over Spin's pods"),
                         new Example(
                                 "sudo ctr run --rm --runtime io.containerd.skiff.v1 IMAGE ID",
@@ -66,7 +68,8 @@ final class ContainerdInstallCommand implements Command {
                 .value(METRICS)
                 .map(text -> ContainerdArguments.installation(arguments).withMetrics(address(text)))
                 .orElseGet(() -> ContainerdArguments.installation(arguments));
-        List<String> names = ContainerdArguments.names(arguments);
+        List<Installation.Launcher> launchers = ContainerdArguments.launchers(arguments);
+        List<String> names = launchers.stream().map(Installation.Launcher::name).toList();
         Path jar = program();
         try {
             Optional<NodeContainerd> node = ContainerdArguments.node(arguments);
@@ -75,7 +78,7 @@ final class ContainerdInstallCommand implements Command {
                     ? new RuntimeConfig(node.get()).add(installation.entries(names, node.get()))
                     : List.of();
             List<Path> files = installation.install(
-                    new Installation.Program(jar, java(jar), ContainerdRehearsal.class.getName()), names);
+                    new Installation.Program(jar, java(jar), ContainerdRehearsal.class.getName()), launchers);
             files.forEach(file -> console.stdout().println("wrote " + file));
             if (!files.contains(installation.cache())) {
                 console.problem(

@@ -12,19 +12,22 @@ final class ContainerdRuntimeClassCommand implements Command {
     public CommandSpec spec() {
         return new CommandSpec(
                 "containerd runtimeclass",
-                "Prints the RuntimeClass with which pods of Kubernetes ask for the runtime.",
+                "Prints the RuntimeClasses with which pods of Kubernetes ask for the runtime.",
                 "It is YAML for kubectl, to be applied once for a cluster whose nodes have the runtime.",
                 List.of(ContainerdArguments.RUNTIME, OptionGroup.OTHER),
                 List.of(),
-                List.of(new Example("skiff containerd runtimeclass | kubectl apply -f -", "makes the class skiff")));
+                List.of(new Example(
+                        "skiff containerd runtimeclass | kubectl apply -f -",
+                        "makes the classes skiff and skiff-isolated")));
     }
 
     @Override
     public int run(Arguments arguments, Console console) {
-        List<String> names = ContainerdArguments.names(arguments);
         try {
             console.stdout()
-                    .print(names.stream().map(Installation::runtimeClass).collect(Collectors.joining("---\n")));
+                    .print(ContainerdArguments.launchers(arguments).stream()
+                            .map(Installation::runtimeClass)
+                            .collect(Collectors.joining("---\n")));
             return 0;
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());

@@ -35,6 +35,9 @@ final class ContainerdStatusCommand implements Command {
                 console.stdout()
                         .println("running: the daemon " + daemon.pid() + ", with its log in " + daemon.folder());
             }
+            if (installation.hasIsolatedContainers()) {
+                console.stdout().println("running: isolated containers");
+            }
             if (launchers.isEmpty()) {
                 console.stdout().println("not installed in " + installation.bin());
             }

@@ -19,8 +19,8 @@ final class ContainerdUninstallCommand implements Command {
                 "containerd uninstall",
                 "Takes the runtime for containerd from this machine.",
                 "Its entries go from containerd's configuration, whose other lines stay as they are; it takes effect when containerd"
-                        + " is started again. A daemon that runs goes on with its tasks, and keeps the program that it needs; uninstall again when it has"
-                        + " ended.",
+                        + " is started again. A daemon or an isolated container that runs goes on, and keeps the program that it needs; uninstall again when it"
+                        + " has ended.",
                 List.of(ContainerdArguments.CONFIGURATION, ContainerdArguments.PLACES, OptionGroup.OTHER),
                 List.of(),
                 List.of());
@@ -41,6 +41,9 @@ final class ContainerdUninstallCommand implements Command {
             gone.forEach(file -> console.stdout().println("removed " + file));
             for (Installation.RunningDaemon daemon : installation.daemons()) {
                 console.stdout().println("the daemon " + daemon.pid() + " of " + daemon.folder() + " still runs");
+            }
+            if (installation.hasIsolatedContainers()) {
+                console.stdout().println("isolated containers still run, with the program in " + installation.lib());
             }
             if (gone.isEmpty() && edits.isEmpty()) {
                 console.stdout().println("there is nothing to remove");

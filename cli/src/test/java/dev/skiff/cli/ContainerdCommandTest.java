@@ -52,7 +52,8 @@ class ContainerdCommandTest {
             edit.apply();
         }
         installation.install(
-                new Installation.Program(jar, List.of("/no/java"), "nothing.Rehearses"), List.of("skiff-v1"));
+                new Installation.Program(jar, List.of("/no/java"), "nothing.Rehearses"),
+                List.of(new Installation.Launcher("skiff-v1", Installation.Mode.SHARED)));
     }
 
     @Test
@@ -193,6 +194,12 @@ class ContainerdCommandTest {
         Skiff.Result result = skiff.run("containerd", "runtimeclass", "--as", "skiff-v1", "--as", "spin-v2");
 
         assertThat(result.out()).contains("handler: skiff\n", "\n---\n", "handler: spin\n");
+        assertThat(skiff.run("containerd", "runtimeclass", "--isolated-as", "kuasar-v1")
+                        .out())
+                .contains("handler: kuasar\n", "memory: 96Mi");
+        assertThat(skiff.run("containerd", "runtimeclass", "--as", "a-v1", "--isolated-as", "a-v1")
+                        .status())
+                .isEqualTo(2);
         assertThat(skiff.run("containerd", "runtimeclass", "--as", "spin").status())
                 .isEqualTo(2);
     }

@@ -10,7 +10,7 @@ interface Container {
      *
      * @throws RpcException if it cannot be run, with the reason
      */
-    Program main(TaskIo io);
+    Program main(ProgramIo io);
 
     /**
      * Makes another program ready (exec).
@@ -18,7 +18,7 @@ interface Container {
      * @param processes a table of the container's processes, for people
      * @throws RpcException if it cannot be run, with the reason
      */
-    Program further(ProcessSpec process, TaskIo io, Supplier<String> processes);
+    Program further(ProcessSpec process, ProgramIo io, Supplier<String> processes);
 
     /** Where its sockets are. */
     ContainerNetwork network();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /** The network of a container (OCI runtime specification, the namespace {@code network}). */
 sealed interface ContainerNetwork extends Network {
-    /** That of the machine. */
+    /** That of this process, which for a daemon is the machine's. */
     record OfHost() implements ContainerNetwork {
         @Override
         public void run(Runnable opening) {

@@ -114,7 +114,7 @@ public final class Daemon {
     }
 
     /** containerd's other socket is called after the first. */
-    private static Path grpc(Path ttrpc) {
+    static Path grpc(Path ttrpc) {
         return ttrpc.resolveSibling(ttrpc.getFileName().toString().replaceFirst("\\.ttrpc$", ""));
     }
 }

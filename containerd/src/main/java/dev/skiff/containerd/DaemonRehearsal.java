@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Has a daemon run a task from its beginning to its end without a containerd, so that the JVM's ahead-of-time cache, made from a run
+ * Has a daemon run a task from its beginning to its end without a containerd, and isolates it, so that the JVM's ahead-of-time cache, made from a run
  * of this, knows what daemons load.
  */
 public final class DaemonRehearsal {
@@ -40,6 +40,8 @@ public final class DaemonRehearsal {
                 call(containerd, method, new ProtoWriter().text(1, ID));
             }
         }
+        // What comes before an isolated container has the same cache.
+        Isolation.create(bundle, new IsolatedBundle(folder, new JavaCommand(List.of("/jdk/bin/java"))));
     }
 
     private static Path bundle(Path folder) throws IOException {

@@ -35,11 +35,16 @@ import java.util.stream.Stream;
 public record Installation(Path bin, Path lib, Path state, Optional<Listener> metrics) {
     private static final String PREFIX = "containerd-shim-";
     private static final int BUILD_BYTES = 4;
+    private static final String ISOLATED = "isolated='";
     private static final String CONF = ".conf";
     private static final String MARK = "# Written by skiff containerd install, which also reads it.\n";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+");
     private static final String PROGRAM = "skiff.jar";
     private static final String CACHE = "skiff.aot";
+    /** What a JVM says of itself has no place among a program's output, and what it can be told from without none in a container. */
+    private static final List<String> ISOLATION_FLAGS = List.of(
+            "-Xlog:disable", "-XX:+DisableAttachMechanism", "-XX:-CreateCoredumpOnCrash", "-XX:+ErrorFileToStderr");
+
     /** The configuration is words for a shell. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._=:,@%+-]+");
 
@@ -51,6 +56,24 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
      * @param rehearsal the class of the program from whose run the JVM's cache for fast starts is made
      */
     public record Program(Path jar, List<String> java, String rehearsal) {}
+
+    /** Who has the Wasm containers of a runtime. */
+    public enum Mode {
+        /** The daemon has all. */
+        SHARED,
+        /** Each is a JVM of its own, which the runtime for Linux containers has. */
+        ISOLATED
+    }
+
+    /**
+     * A runtime of containerd.
+     *
+     * @param name such as {@code skiff-v1}; see {@link #isName}
+     */
+    public record Launcher(String name, Mode mode) {}
+
+    /** What launchers start: the daemon, and {@link Isolation}, each up to its arguments. */
+    record Commands(List<String> daemon, List<String> isolation) {}
 
     /**
      * A daemon that runs.
@@ -94,16 +117,20 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
     }
 
     /**
-     * The manifest of the RuntimeClass, in YAML, with which pods ask for the runtime whose launcher has a name.
+     * The manifest of the RuntimeClass, in YAML, with which pods ask for a runtime.
      *
-     * @throws IllegalArgumentException if it is not fit for {@link #isName}
+     * @throws IllegalArgumentException if its name is not fit for {@link #isName}
      */
-    public static String runtimeClass(String name) {
-        checkName(name);
-        return text("runtimeclass.yaml").replace("HANDLER", handler(name));
+    public static String runtimeClass(Launcher launcher) {
+        checkName(launcher.name());
+        String manifest = switch (launcher.mode()) {
+            case SHARED -> "runtimeclass.yaml";
+            case ISOLATED -> "runtimeclass-isolated.yaml";
+        };
+        return text(manifest).replace("HANDLER", handler(launcher.name()));
     }
 
-    private static String text(String resource) {
+    static String text(String resource) {
         try (InputStream in = Objects.requireNonNull(Installation.class.getResourceAsStream(resource))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -120,16 +147,13 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
     /**
      * Puts everything where it belongs, in place of what an earlier installation left. Daemons that run go on as they are.
      *
-     * @param names of launchers, each fit for {@link #isName}
+     * @param launchers each with a name fit for {@link #isName}
      * @return the files that are there now, with {@link #cache} if that could be made
      * @throws IllegalArgumentException if a path or a name cannot be written into a configuration, or a launcher's file is not ours
      */
-    public List<Path> install(Program source, List<String> names) throws IOException {
+    public List<Path> install(Program source, List<Launcher> launchers) throws IOException {
         Path program = lib.resolve(PROGRAM);
-        List<String> rest = List.of("-XX:AOTCache=" + cache(), "-jar", program.toString(), "containerd", "daemon");
-        List<String> command = new ArrayList<>(source.java());
-        command.addAll(rest);
-        check(command, names);
+        check(commands(source, true), launchers);
         // Where launchers cannot be, the program has no business either.
         Files.createDirectories(bin);
         Files.createDirectories(lib);
@@ -142,16 +166,32 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
             Files.deleteIfExists(part);
         }
         List<Path> files = new ArrayList<>(List.of(program));
-        if (hasCache(source, program)) {
+        boolean hasCache = hasCache(source, program);
+        if (hasCache) {
             files.add(cache());
-        } else {
-            command.remove(rest.getFirst());
         }
         // Those of earlier installations start the same program.
-        Set<String> all = new TreeSet<>(names);
-        launchers().forEach(launcher -> all.add(name(launcher)));
-        files.addAll(launchers(command, List.copyOf(all)));
+        List<Launcher> all = new ArrayList<>(launchers);
+        for (Path launcher : launchers()) {
+            if (launchers.stream().noneMatch(each -> each.name().equals(name(launcher)))) {
+                all.add(new Launcher(name(launcher), mode(launcher)));
+            }
+        }
+        files.addAll(launchers(commands(source, hasCache), all));
         return files;
+    }
+
+    private Commands commands(Program source, boolean hasCache) {
+        Path program = lib.resolve(PROGRAM);
+        List<String> cache = hasCache ? List.of("-XX:AOTCache=" + cache()) : List.of();
+        List<String> daemon = new ArrayList<>(source.java());
+        daemon.addAll(cache);
+        daemon.addAll(List.of("-jar", program.toString(), "containerd", "daemon"));
+        List<String> isolation = new ArrayList<>(source.java());
+        isolation.addAll(ISOLATION_FLAGS);
+        isolation.addAll(cache);
+        isolation.addAll(List.of("-cp", program.toString(), Isolation.class.getName()));
+        return new Commands(daemon, isolation);
     }
 
     /** The JVM's cache for fast starts of daemons, if there is one. */
@@ -168,21 +208,31 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         }
     }
 
-    /** Writes launchers that start their daemon with a command. */
-    List<Path> launchers(List<String> command, List<String> names) throws IOException {
-        check(command, names);
-        String build = build(command);
-        byte[] launcher = text("launcher.sh").getBytes(StandardCharsets.UTF_8);
+    /** Writes launchers with what they start. */
+    List<Path> launchers(Commands commands, List<Launcher> launchers) throws IOException {
+        check(commands, launchers);
+        String build = build(commands.daemon());
+        byte[] script = text("launcher.sh").getBytes(StandardCharsets.UTF_8);
         Files.createDirectories(bin);
         List<Path> files = new ArrayList<>();
-        for (String name : names) {
+        if (launchers.stream().anyMatch(launcher -> launcher.mode() == Mode.ISOLATED)) {
+            files.addAll(isolated().install(commands.isolation()));
+        }
+        for (Launcher launcher : launchers) {
+            String name = launcher.name();
             Path file = bin.resolve(PREFIX + name);
-            String conf = MARK + "java='" + String.join(" ", command) + "'\nstate='" + state + "'\nbuild='" + build
-                    + "'\n"
-                    + metrics.map(address -> "metrics='" + address + "'\n").orElse("");
+            String conf = MARK
+                    + switch (launcher.mode()) {
+                        case SHARED ->
+                            "java='" + String.join(" ", commands.daemon()) + "'\nstate='" + state + "'\nbuild='" + build
+                                    + "'\n"
+                                    + metrics.map(address -> "metrics='" + address + "'\n")
+                                            .orElse("");
+                        case ISOLATED -> ISOLATED + isolated().folder() + "'\n";
+                    };
             // Without its configuration a launcher says so; without its launcher a configuration does nothing.
             write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
-            write(file, launcher, "rwxr-xr-x");
+            write(file, script, "rwxr-xr-x");
             files.add(file);
         }
         return files;
@@ -207,17 +257,28 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         return HexFormat.of().formatHex(digest.digest(), 0, BUILD_BYTES);
     }
 
-    private void check(List<String> command, List<String> names) {
-        for (String word :
-                Stream.concat(command.stream(), Stream.of(state.toString())).toList()) {
+    private IsolatedFiles isolated() {
+        return new IsolatedFiles(lib.resolve("isolated"));
+    }
+
+    /** Who has the containers of a launcher that is installed. */
+    private static Mode mode(Path launcher) throws IOException {
+        String conf = Files.readString(launcher.resolveSibling(launcher.getFileName() + CONF));
+        return conf.contains(ISOLATED) ? Mode.ISOLATED : Mode.SHARED;
+    }
+
+    private void check(Commands commands, List<Launcher> launchers) {
+        for (String word : Stream.of(commands.daemon(), commands.isolation(), List.of(state.toString(), lib.toString()))
+                .flatMap(List::stream)
+                .toList()) {
             if (!PLAIN.matcher(word).matches()) {
                 throw new IllegalArgumentException(
                         "a path with other characters than letters, digits and /._- cannot be used: " + word);
             }
         }
-        for (String name : names) {
-            checkName(name);
-            Path file = bin.resolve(PREFIX + name);
+        for (Launcher launcher : launchers) {
+            checkName(launcher.name());
+            Path file = bin.resolve(PREFIX + launcher.name());
             if (Files.exists(file) && !isOurs(file)) {
                 throw new IllegalArgumentException(
                         file + " is there already, and was not written by skiff; remove it first");
@@ -225,7 +286,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         }
     }
 
-    private static void write(Path file, byte[] content, String permissions) throws IOException {
+    static void write(Path file, byte[] content, String permissions) throws IOException {
         Path part = Files.createTempFile(file.getParent(), ".skiff", ".part");
         try {
             Files.write(part, content);
@@ -282,7 +343,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
     }
 
     /**
-     * Removes all that was installed. Daemons that run go on, and so do their tasks; what they need stays.
+     * Removes all that was installed. Daemons that run go on, and so do their tasks and isolated containers; what they need stays.
      *
      * @return the files that are gone
      */
@@ -293,7 +354,11 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
             Files.delete(launcher.resolveSibling(launcher.getFileName() + CONF));
             gone.add(launcher);
         }
-        if (daemons().isEmpty() && Files.deleteIfExists(lib.resolve(PROGRAM))) {
+        if (!daemons().isEmpty() || hasIsolatedContainers()) {
+            return gone;
+        }
+        gone.addAll(isolated().uninstall());
+        if (Files.deleteIfExists(lib.resolve(PROGRAM))) {
             gone.add(lib.resolve(PROGRAM));
             if (Files.deleteIfExists(cache())) {
                 gone.add(cache());
@@ -306,6 +371,11 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
             }
         }
         return gone;
+    }
+
+    /** Whether isolated containers run with the program that is installed. */
+    public boolean hasIsolatedContainers() {
+        return IsolatedFiles.isUsed(lib.resolve(PROGRAM));
     }
 
     /** The daemons that run. */

@@ -94,12 +94,12 @@ final class PodSandbox implements Container {
     }
 
     @Override
-    public Program main(TaskIo io) {
+    public Program main(ProgramIo io) {
         return new PauseProgram();
     }
 
     @Override
-    public Program further(ProcessSpec process, TaskIo io, Supplier<String> processes) {
+    public Program further(ProcessSpec process, ProgramIo io, Supplier<String> processes) {
         throw new RpcException(
                 Code.FAILED_PRECONDITION, "nothing runs in the container that stands for a pod; name one of the pod's");
     }

@@ -14,7 +14,7 @@ final class RootMount {
     private RootMount() {}
 
     /**
-     * Mounts one upon the other; without any the root is what is there.
+     * Mounts one upon the other; without any the root is what is there already.
      *
      * @param mounts {@code containerd.types.Mount}: type 1, source 2, target 3, options 4
      * @throws RpcException if one is refused; then nothing stays mounted
@@ -22,6 +22,11 @@ final class RootMount {
     static void mount(List<ProtoMessage> mounts, Path root) {
         try {
             Files.createDirectories(root);
+            if (mounts.isEmpty()) {
+                // Then what is there becomes a mount, so that what is mounted beneath it goes with it.
+                MountOptions.parse(List.of("rbind")).mount(root.toString(), root.toString(), "");
+                MountOptions.parse(List.of()).adjust(root.toString());
+            }
             for (ProtoMessage mount : mounts) {
                 mount(
                         mount,
@@ -32,6 +37,19 @@ final class RootMount {
         } catch (LinuxException | IOException e) {
             unmount(root);
             throw new RpcException(Code.UNKNOWN, "the image's files cannot be mounted: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Lets nobody change anything in a root that is mounted, but for what is mounted beneath it.
+     *
+     * @throws RpcException if that is refused
+     */
+    static void protect(Path root) {
+        try {
+            MountOptions.parse(List.of("bind", "ro")).adjust(root.toString());
+        } catch (LinuxException e) {
+            throw new RpcException(Code.UNKNOWN, "the image's files cannot be made read-only: " + e.getMessage(), e);
         }
     }
 

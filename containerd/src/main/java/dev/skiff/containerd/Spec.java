@@ -39,6 +39,9 @@ record Spec(
         Map<String, String> sysctls,
         Resources resources,
         UserMappings users) {
+    /** Where Kubernetes wants to read why a container ended, unless it is told another place. */
+    static final String TERMINATION_MESSAGE = "/dev/termination-log";
+
     private static final int MAX_BYTES = 16 << 20;
     private static final String SANDBOX = "io.kubernetes.cri.sandbox-id";
     private static final String CONTAINER_TYPE = "io.kubernetes.cri.container-type";
@@ -129,6 +132,15 @@ record Spec(
     /** The container that stands for its pod, if it is in one. */
     Optional<String> sandbox() {
         return Optional.ofNullable(annotations.get(SANDBOX));
+    }
+
+    /** The file in which Kubernetes wants to read why it ended, if that can be written. */
+    Optional<Mount> terminationMessage() {
+        return mounts.stream()
+                .filter(mount -> mount.destination().equals(TERMINATION_MESSAGE)
+                        && mount.type().equals("bind")
+                        && !mount.readOnly())
+                .findFirst();
     }
 
     /** Whether it is the container that stands for a pod, in which nothing runs. */

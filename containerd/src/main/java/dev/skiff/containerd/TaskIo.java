@@ -23,7 +23,7 @@ import java.util.function.IntConsumer;
  * A process's standard streams, where containerd says: named pipes, files ({@code file:///path}) or a logger ({@code binary:///path}), with a terminal
  * in between if it wants one. Whoever reads a pipe may go away and come back. Thread-safe.
  */
-final class TaskIo implements AutoCloseable {
+final class TaskIo implements ProgramIo, AutoCloseable {
     private final OpenDescriptors open = new OpenDescriptors();
     private final List<OutputPipe> pipes = new ArrayList<>();
     private final Stdio stdio;
@@ -139,7 +139,8 @@ final class TaskIo implements AutoCloseable {
         }
     }
 
-    Stdio stdio() {
+    @Override
+    public Stdio stdio() {
         return stdio;
     }
 
@@ -174,8 +175,9 @@ final class TaskIo implements AutoCloseable {
         inputEnd = OptionalInt.empty();
     }
 
-    /** Says something on standard error, if that is possible without waiting. */
-    synchronized void complain(String text) {
+    /** Does not wait. */
+    @Override
+    public synchronized void complain(String text) {
         if (stdio.err() instanceof StandardOutput.HostDescriptor to && open.contains(to.fd())) {
             byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
             int flags = Descriptors.flags(to.fd());

@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.host.ModuleSource;
 import dev.skiff.host.ModuleUse;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Usage;
@@ -53,7 +54,8 @@ final class Tasks {
         TaskName name = TaskName.of(key, spec.annotations());
         Container container = spec.isSandbox()
                 ? PodSandbox.open(name, bundle, spec)
-                : WasmContainer.open(runner, name, spec, network(key, spec), () -> image(key), request.messages(3));
+                : WasmContainer.open(
+                        runner, name, spec, network(key, spec), path -> module(key, path), request.messages(3));
         Task task;
         try {
             task = create(name, bundle, spec, container, streams);
@@ -65,8 +67,10 @@ final class Tasks {
         return task;
     }
 
-    private Optional<WasmImage> image(TaskKey key) {
-        return images.find(key.namespace(), images.imageOf(key.namespace(), key.id()));
+    private Optional<ModuleSource> module(TaskKey key, String name) {
+        return images.find(key.namespace(), images.imageOf(key.namespace(), key.id()))
+                .map(image -> new ModuleSource.OfReader(
+                        name, Optional.of(image.module().digest()), image::read));
     }
 
     /**

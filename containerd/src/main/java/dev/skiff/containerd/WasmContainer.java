@@ -10,10 +10,7 @@ import dev.skiff.host.Runner;
 import dev.skiff.host.Stdio;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
-import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.LinuxException;
-import dev.skiff.linux.OpenFlags;
-import dev.skiff.linux.Paths;
+import dev.skiff.linux.FileUser;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasm.Limits;
@@ -23,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A container of WebAssembly programs: the files of an image, and what is mounted there. */
@@ -31,17 +30,27 @@ final class WasmContainer implements Container {
     private final TaskName task;
     private final Spec spec;
     private final ContainerNetwork network;
-    private final Supplier<Optional<WasmImage>> image;
+    private final Function<String, Optional<ModuleSource>> image;
+    private final Optional<Path> message;
+    private final Function<ProcessSpec, FileUser> users;
     private final Settings settings;
     private volatile Limits limits;
 
     private WasmContainer(
-            Runner runner, TaskName task, Spec spec, ContainerNetwork network, Supplier<Optional<WasmImage>> image) {
+            Runner runner,
+            TaskName task,
+            Spec spec,
+            ContainerNetwork network,
+            Function<String, Optional<ModuleSource>> image,
+            Optional<Path> message,
+            Function<ProcessSpec, FileUser> users) {
         this.runner = runner;
         this.task = task;
         this.spec = spec;
         this.network = network;
         this.image = image;
+        this.message = message;
+        this.users = users;
         settings = Settings.of(spec.annotations());
         limits = settings.applyTo(spec.resources().initial());
     }
@@ -51,7 +60,7 @@ final class WasmContainer implements Container {
      *
      * @param task what it is in the log
      * @param network where its sockets are
-     * @param image that it was made from, if that is a module and nothing else
+     * @param image gives the module that it was made from, if that is nothing else, under a name for messages
      * @param rootfs what to mount, see {@link RootMount#mount}
      * @throws RpcException if that fails; then nothing stays mounted
      */
@@ -60,13 +69,24 @@ final class WasmContainer implements Container {
             TaskName task,
             Spec spec,
             ContainerNetwork network,
-            Supplier<Optional<WasmImage>> image,
+            Function<String, Optional<ModuleSource>> image,
             List<ProtoMessage> rootfs) {
-        WasmContainer container = new WasmContainer(runner, task, spec, network, image);
+        Optional<Path> message = spec.terminationMessage().map(mount -> Path.of(mount.source()));
+        WasmContainer container = new WasmContainer(
+                runner,
+                task,
+                spec,
+                network,
+                image,
+                message,
+                process -> spec.users().onMachine(process.user()));
         long begin = System.nanoTime();
         RootMount.mount(rootfs, spec.root());
         try {
             Volumes.mount(spec.root(), spec.mounts());
+            if (spec.readOnly()) {
+                RootMount.protect(spec.root());
+            }
             CallTrace.current().part("skiff.mount", begin, System.nanoTime(), Map.of());
         } catch (RuntimeException e) {
             container.release();
@@ -75,15 +95,39 @@ final class WasmContainer implements Container {
         return container;
     }
 
-    @Override
-    public Program main(TaskIo io) {
-        Workload.Builder workload = program(spec.process(), io).network(network);
-        settings.listeners().forEach(workload::listener);
-        return prepare(spec.process(), workload, io, terminationMessage());
+    /**
+     * One whose files are mounted, in the namespaces of this process. The kernel has it keep to its share of the processors.
+     *
+     * @param image as for {@link #open}
+     */
+    static WasmContainer within(Runner runner, Spec spec, Function<String, Optional<ModuleSource>> image) {
+        WasmContainer container = new WasmContainer(
+                runner,
+                TaskName.of(new TaskKey("", ""), spec.annotations()),
+                spec,
+                new ContainerNetwork.OfHost(),
+                image,
+                terminationMessageWithin(spec),
+                // This process is the user's already.
+                _ -> FileUser.ROOT);
+        container.limits = container.limits.withCpuQuota(OptionalDouble.empty());
+        return container;
+    }
+
+    /** Where the reason of an end is written in a container whose files are mounted. */
+    static Optional<Path> terminationMessageWithin(Spec spec) {
+        return spec.terminationMessage().map(_ -> Path.of(spec.root() + Spec.TERMINATION_MESSAGE));
     }
 
     @Override
-    public Program further(ProcessSpec process, TaskIo io, Supplier<String> processes) {
+    public Program main(ProgramIo io) {
+        Workload.Builder workload = program(spec.process(), io).network(network);
+        settings.listeners().forEach(workload::listener);
+        return prepare(spec.process(), workload, io, message);
+    }
+
+    @Override
+    public Program further(ProcessSpec process, ProgramIo io, Supplier<String> processes) {
         Optional<Tool> tool = Tool.of(process.program());
         if (tool.isEmpty()) {
             return prepare(process, program(process, io), io, Optional.empty());
@@ -101,43 +145,40 @@ final class WasmContainer implements Container {
     }
 
     /** What runs of the container's files, or of an image that has none. */
-    private Workload.Builder program(ProcessSpec process, TaskIo io) {
-        String program = process.program();
-        int hash = program.lastIndexOf('#');
-        String path = hash < 0 ? program : program.substring(0, hash);
-        Workload.Builder workload = Workload.of(module(process, path)).stdio(io.stdio());
-        if (hash < 0) {
+    private Workload.Builder program(ProcessSpec process, ProgramIo io) {
+        ProgramFile file = new ProgramFile(spec.root(), process);
+        Workload.Builder workload = Workload.of(module(process, file)).stdio(io.stdio());
+        Optional<String> export = file.export();
+        if (export.isEmpty()) {
             workload.arguments(process.arguments());
         } else {
             List<String> arguments =
                     process.arguments().subList(1, process.arguments().size());
-            workload.entryPoint(new EntryPoint.Invoke(program.substring(hash + 1), arguments));
+            workload.entryPoint(new EntryPoint.Invoke(export.get(), arguments));
         }
         return workload;
     }
 
-    private ModuleSource module(ProcessSpec process, String path) {
+    private ModuleSource module(ProcessSpec process, ProgramFile file) {
         NotFoundException missing;
         try {
-            Descriptors.close(open(process, path));
-            return new ModuleSource.OfReader(path, Optional.empty(), () -> read(process, path));
+            file.check();
+            return new ModuleSource.OfReader(file.path(), Optional.empty(), file::read);
         } catch (NotFoundException e) {
             missing = e;
         }
         // Others than the main program would be the same once more.
-        Optional<WasmImage> found = process.equals(spec.process()) ? image.get() : Optional.empty();
-        return found.map(module -> new ModuleSource.OfReader(
-                        path, Optional.of(module.module().digest()), module::read))
-                .orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
+        Optional<ModuleSource> found = process.equals(spec.process()) ? image.apply(file.path()) : Optional.empty();
+        return found.orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
     }
 
     /** Links a program; nothing of it runs. */
-    private Program prepare(ProcessSpec process, Workload.Builder workload, TaskIo io, Optional<Path> message) {
+    private Program prepare(ProcessSpec process, Workload.Builder workload, ProgramIo io, Optional<Path> message) {
         try {
             Limits shared = limits;
             workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
-            workload.directory(PreopenedDirectory.root(spec.root(), spec.readOnly()));
-            workload.user(spec.users().onMachine(process.user()));
+            workload.directory(PreopenedDirectory.root(spec.root(), false));
+            workload.user(users.apply(process));
             process.environment().forEach(workload::environment);
             Execution execution = runner.prepare(workload.build());
             trace(execution.preparation());
@@ -157,51 +198,6 @@ final class WasmContainer implements Container {
 
     private static RpcException cannotRun(Code code, ProcessSpec process, RuntimeException why) {
         return new RpcException(code, "cannot run " + process.program() + ": " + why.getMessage(), why);
-    }
-
-    /** The file of Kubernetes for it, at its usual place. */
-    private Optional<Path> terminationMessage() {
-        return spec.mounts().stream()
-                .filter(mount -> mount.destination().equals("/dev/termination-log")
-                        && mount.type().equals("bind")
-                        && !mount.readOnly())
-                .map(mount -> Path.of(mount.source()))
-                .findFirst();
-    }
-
-    private byte[] read(ProcessSpec process, String path) {
-        int fd = open(process, path);
-        try {
-            return new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read();
-        } finally {
-            Descriptors.close(fd);
-        }
-    }
-
-    /** Opens a file of the container, whose symbolic links lead nowhere else. */
-    private int open(ProcessSpec process, String path) {
-        if (path.isEmpty() || path.equals("/")) {
-            throw new NotFoundException(
-                    "the container's image is no WebAssembly module, and it names none of its files");
-        }
-        String absolute = path.startsWith("/") ? path : process.directory() + "/" + path;
-        try {
-            int root = Paths.OWN.open(
-                    spec.root().toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
-            try {
-                return Paths.OWN.open2(
-                        root,
-                        absolute.getBytes(StandardCharsets.UTF_8),
-                        OpenFlags.READ_ONLY | OpenFlags.NONBLOCK | OpenFlags.CLOSE_ON_EXEC,
-                        0,
-                        OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
-            } finally {
-                Descriptors.close(root);
-            }
-        } catch (LinuxException e) {
-            throw new NotFoundException("the container's files have no " + absolute + " that can be read: "
-                    + e.errno().text());
-        }
     }
 
     @Override

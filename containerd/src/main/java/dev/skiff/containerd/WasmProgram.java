@@ -15,10 +15,10 @@ import java.util.function.Consumer;
 final class WasmProgram implements Program {
     private final TaskName task;
     private final Execution execution;
-    private final TaskIo io;
+    private final ProgramIo io;
     private final Optional<Path> terminationMessage;
 
-    WasmProgram(TaskName task, Execution execution, TaskIo io, Optional<Path> terminationMessage) {
+    WasmProgram(TaskName task, Execution execution, ProgramIo io, Optional<Path> terminationMessage) {
         this.task = task;
         this.execution = execution;
         this.io = io;
@@ -46,16 +46,16 @@ final class WasmProgram implements Program {
                     .limit(50)
                     .forEach(frame -> text.append("\n    at ").append(frame));
             io.complain(text.toString());
-            terminationMessage.ifPresent(file -> write(file, reason));
+            terminationMessage.ifPresent(file -> note(file, reason));
         });
     }
 
     /** Says for people who ask Kubernetes why it ended; what the program itself wrote there comes first. */
-    private void write(Path file, String reason) {
+    static void note(Path file, String reason) {
         try {
             Files.writeString(file, "skiff: " + reason + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
-            Log.warn("the reason of an end was not written to " + file + ": " + e.getMessage(), task.fields());
+            Log.warn("the reason of an end was not written to " + file + ": " + e.getMessage());
         }
     }
 

@@ -11,14 +11,22 @@
 #   build      what tells this daemon from those of earlier installations; what runs there ends there
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
 #   metrics    an address and port, such as 127.0.0.1:9464, where a daemon that starts answers with metrics; by default only at its socket
+#   isolated   a folder with a runc that makes Wasm containers JVMs of their own; without one the daemon has them
 
 set -u
 linux=containerd-shim-runc-v2
 conf=$0.conf
 [ -r "$conf" ] || { echo "skiff: $conf is missing: install the runtime again" >&2; exit 1; }
-java='' state='' build='' metrics=''
+java='' state='' build='' metrics='' isolated=''
 # shellcheck source=/dev/null
 . "$conf"
+
+# With a runc of ours that one does all.
+if [ -n "$isolated" ]; then
+    PATH=$isolated:$PATH
+    export PATH
+    exec "$linux" "$@"
+fi
 
 address='' bundle='' action=''
 for word; do

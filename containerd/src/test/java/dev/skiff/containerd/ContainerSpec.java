@@ -45,6 +45,28 @@ final class ContainerSpec {
         return this;
     }
 
+    ContainerSpec mountReadOnly(Path source, String destination) {
+        config.message(
+                7,
+                new ProtoWriter()
+                        .text(1, destination)
+                        .text(2, source.toString())
+                        .bool(3, true));
+        return this;
+    }
+
+    /** Lets it change none of the image's files. */
+    ContainerSpec readOnlyRoot() {
+        security.bool(7, true);
+        return this;
+    }
+
+    /** Has it run as a user. */
+    ContainerSpec user(long user) {
+        security.message(5, new ProtoWriter().number(1, user));
+        return this;
+    }
+
     ContainerSpec annotation(String name, String value) {
         config.message(10, new ProtoWriter().text(1, name).text(2, value));
         return this;

@@ -159,27 +159,41 @@ final class Containerd implements AutoCloseable {
     }
 
     /**
-     * Installs the runtime, in place of what is there.
+     * Installs the runtimes, in place of what is there.
      *
-     * @param flags of the JVM that others have not, which make it another program
+     * @param flags of the daemon's JVM that others have not, which make it another program
      */
     void install(String... flags) throws IOException {
         Files.createDirectories(folder.resolve("bin"));
+        List<String> daemon = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        daemon.addAll(List.of(flags));
+        Installation.Commands commands = new Installation.Commands(
+                java(daemon, DaemonProgram.class),
+                java(List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"), Isolation.class));
+        installation()
+                .withMetrics(metrics)
+                .launchers(
+                        commands,
+                        List.of(
+                                new Installation.Launcher("skiff-v1", Installation.Mode.SHARED),
+                                new Installation.Launcher("skiff-isolated-v1", Installation.Mode.ISOLATED)));
+    }
+
+    /** Starts a class under test. */
+    private static List<String> java(List<String> flags, Class<?> program) {
         List<String> java =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         java.addAll(List.of(
                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m"));
-        java.addAll(List.of(flags));
+                "-XX:+UseSerialGC"));
+        java.addAll(flags);
         java.addAll(List.of(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                DaemonProgram.class.getName()));
-        installation().withMetrics(metrics).launchers(java, List.of("skiff-v1"));
+                program.getName()));
+        return java;
     }
 
     /** Starts it, after {@link #kill} again. */

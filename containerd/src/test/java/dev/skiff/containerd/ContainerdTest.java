@@ -225,6 +225,17 @@ class ContainerdTest {
                 .doesNotEndWith("ok\n");
     }
 
+    /** A bug: the volumes were read-only too. */
+    @Test
+    void aReadOnlyRootHasVolumesThatCanBeWritten() throws IOException {
+        Path host = Files.createDirectories(containerd.folder().resolve("writable"));
+        List<String> options =
+                List.of("--read-only", "--mount", "type=bind,src=" + host + ",dst=/data,options=rbind:rw");
+
+        assertThat(run("", options, "/files.wasm", "/data").out()).endsWith("ok\n");
+        assertThat(run("", options, "/files.wasm", "/work").out()).doesNotEndWith("ok\n");
+    }
+
     @Test
     void filesAndFileSystemsInMemoryAreMountedBeneathTheRoot() throws IOException {
         Path file = Files.writeString(containerd.folder().resolve("settings"), "port = 1\n");
@@ -448,6 +459,20 @@ class ContainerdTest {
 
             assertThat(output).isEqualTo(new Output(0, "hello from C, arguments [port], GREETING not set\n", ""));
         }
+    }
+
+    /** A bug: what was mounted there stayed. */
+    @Test
+    void aRootThatIsAFolderOfTheMachineIsLeftAsItWas() throws IOException {
+        Path root = Files.createDirectories(containerd.folder().resolve("own-root"));
+        Files.write(root.resolve("hello.wasm"), Guests.bytes("hello-c"));
+
+        Output output = containerd.ctr(
+                "run", "--rm", "--runtime", RUNTIME, "--rootfs", root.toString(), id(), "/hello.wasm", "port");
+
+        assertThat(output).isEqualTo(new Output(0, "hello from C, arguments [port], GREETING not set\n", ""));
+        assertThat(containerd.mounts()).isEmpty();
+        assertThat(root.resolve("hello.wasm")).exists();
     }
 
     @Test

@@ -12,6 +12,8 @@ final class CriPlugin {
     static final String SANDBOX_IMAGE = "localhost/pause:1";
     /** What the pods of Wasm name. */
     static final String SKIFF = "skiff";
+    /** What those name whose Wasm containers are JVMs. */
+    static final String ISOLATED = "skiff-isolated";
     /** What the others name. */
     static final String RUNC = "runc";
 
@@ -60,7 +62,11 @@ final class CriPlugin {
                 runtime_type = "io.containerd.skiff.v1"
                 pod_annotations = ["skiff.dev/*"]
                 container_annotations = ["skiff.dev/*"]
-                """.formatted(SANDBOX_IMAGE, plugins().orElseThrow(), networks, RUNC, SKIFF);
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.%6$s]
+                runtime_type = "io.containerd.skiff-isolated.v1"
+                pod_annotations = ["skiff.dev/*"]
+                container_annotations = ["skiff.dev/*"]
+                """.formatted(SANDBOX_IMAGE, plugins().orElseThrow(), networks, RUNC, SKIFF, ISOLATED);
     }
 
     private static Map<String, Object> network(Path folder) {

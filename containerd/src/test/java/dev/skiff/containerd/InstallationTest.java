@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,15 +36,21 @@ class InstallationTest {
         return new Installation.Program(jar, JAVA, "nothing.Rehearses");
     }
 
+    private static List<Installation.Launcher> shared(String... names) {
+        return Stream.of(names)
+                .map(name -> new Installation.Launcher(name, Installation.Mode.SHARED))
+                .toList();
+    }
+
     private Path bin(String name) {
         return directory.resolve("bin").resolve(name);
     }
 
     @Test
     void whatIsInstalledTwiceAndRemovedIsGone() throws IOException {
-        installation.install(program(), List.of("skiff-v1"));
+        installation.install(program(), shared("skiff-v1"));
         Files.writeString(jar, "a newer program");
-        assertThat(installation.install(program(), List.of("skiff-v1", "spin-v2")))
+        assertThat(installation.install(program(), shared("skiff-v1", "spin-v2")))
                 .containsExactly(
                         directory.resolve("lib/skiff.jar"),
                         bin("containerd-shim-skiff-v1"),
@@ -68,12 +75,57 @@ class InstallationTest {
 
     @Test
     void whereMetricsAreIsWrittenForTheLauncherIfItIsSaid() throws IOException {
-        installation.install(program(), List.of("skiff-v1"));
+        List<Installation.Launcher> shared = List.of(new Installation.Launcher("skiff-v1", Installation.Mode.SHARED));
+        installation.install(program(), shared);
         assertThat(bin("containerd-shim-skiff-v1.conf")).content().doesNotContain("metrics");
 
-        installation.withMetrics(Listener.parse("[::1]:9464")).install(program(), List.of("skiff-v1"));
+        installation.withMetrics(Listener.parse("[::1]:9464")).install(program(), shared);
 
         assertThat(bin("containerd-shim-skiff-v1.conf")).content().endsWith("metrics='[0:0:0:0:0:0:0:1]:9464'\n");
+    }
+
+    @Test
+    void anIsolatedRuntimeHasARuncOfItsOwn() throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+
+        installation.install(
+                new Installation.Program(jar, List.of(java), "nothing.Rehearses"),
+                List.of(new Installation.Launcher("boat-v1", Installation.Mode.ISOLATED)));
+
+        Path isolated = directory.resolve("lib/isolated");
+        assertThat(bin("containerd-shim-boat-v1.conf")).content().contains("isolated='" + isolated + "'\n");
+        assertThat(isolated.resolve("runc")).isExecutable();
+        assertThat(isolated.resolve("runc.conf"))
+                .content()
+                .startsWith("java='" + java + " ")
+                .contains(" -cp " + directory + "/lib/skiff.jar dev.skiff.containerd.Isolation'\n")
+                .contains("root='" + isolated + "/root'\n");
+        assertThat(isolated.resolve("root/lib/libc.so.6")).exists();
+
+        assertThat(installation.uninstall())
+                .containsExactly(
+                        bin("containerd-shim-boat-v1"), isolated.resolve("runc"), directory.resolve("lib/skiff.jar"));
+        assertThat(directory.resolve("lib")).doesNotExist();
+    }
+
+    @Test
+    void whatIsolatedContainersNeedStaysWhileOneRuns() throws IOException, InterruptedException {
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        installation.install(
+                new Installation.Program(jar, List.of(java), "nothing.Rehearses"),
+                List.of(new Installation.Launcher("boat-v1", Installation.Mode.ISOLATED)));
+        Process container = new ProcessBuilder(
+                        "sh", "-c", "read -r _", directory + "/lib/skiff.jar", Isolation.class.getName(), "run")
+                .start();
+        try {
+            assertThat(installation.uninstall()).containsExactly(bin("containerd-shim-boat-v1"));
+            assertThat(directory.resolve("lib/isolated/root")).exists();
+        } finally {
+            container.getOutputStream().close();
+            container.waitFor();
+        }
+
+        assertThat(installation.uninstall()).hasSize(2);
     }
 
     @Test
@@ -82,7 +134,7 @@ class InstallationTest {
         Files.writeString(bin("containerd-shim-spin-v2"), "somebody else's");
 
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> installation.install(program(), List.of("spin-v2")))
+                .isThrownBy(() -> installation.install(program(), shared("spin-v2")))
                 .withMessageContaining("containerd-shim-spin-v2 is there already, and was not written by skiff");
 
         assertThat(installation.uninstall()).isEmpty();
@@ -93,7 +145,7 @@ class InstallationTest {
     @ValueSource(strings = {"skiff", "Skiff-v1", "../skiff-v1", "skiff-v", "-v1", "skiff v1"})
     void aNameThatContainerdCannotLookUpIsRefused(String name) {
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> installation.install(program(), List.of(name)))
+                .isThrownBy(() -> installation.install(program(), shared(name)))
                 .withMessageContaining("NAME-vN");
         assertThat(directory.resolve("lib")).doesNotExist();
     }
@@ -104,7 +156,7 @@ class InstallationTest {
                 directory.resolve("bin"), directory.resolve("lib of mine"), directory.resolve("state"));
 
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> odd.install(program(), List.of("skiff-v1")))
+                .isThrownBy(() -> odd.install(program(), shared("skiff-v1")))
                 .withMessageContaining("lib of mine");
     }
 
@@ -113,7 +165,7 @@ class InstallationTest {
         Files.writeString(directory.resolve("bin"), "a file");
 
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> installation.install(program(), List.of("skiff-v1")));
+                .isThrownBy(() -> installation.install(program(), shared("skiff-v1")));
 
         assertThat(directory.resolve("lib")).doesNotExist();
     }

@@ -226,6 +226,9 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
                         case SHARED ->
                             "java='" + String.join(" ", commands.daemon()) + "'\nstate='" + state + "'\nbuild='" + build
                                     + "'\n"
+                                    + (Files.exists(isolated().folder())
+                                            ? "runc='" + isolated().folder() + "'\n"
+                                            : "")
                                     + metrics.map(address -> "metrics='" + address + "'\n")
                                             .orElse("");
                         case ISOLATED -> ISOLATED + isolated().folder() + "'\n";

@@ -11,13 +11,14 @@
 #   build      what tells this daemon from those of earlier installations; what runs there ends there
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
 #   metrics    an address and port, such as 127.0.0.1:9464, where a daemon that starts answers with metrics; by default only at its socket
+#   runc       a folder with a runc that knows when systemd is to make cgroups, which containerd tells only to its own runtime
 #   isolated   a folder with a runc that makes Wasm containers JVMs of their own; without one the daemon has them
 
 set -u
 linux=containerd-shim-runc-v2
 conf=$0.conf
 [ -r "$conf" ] || { echo "skiff: $conf is missing: install the runtime again" >&2; exit 1; }
-java='' state='' build='' metrics='' isolated=''
+java='' state='' build='' metrics='' runc='' isolated=''
 # shellcheck source=/dev/null
 . "$conf"
 
@@ -158,6 +159,8 @@ join_pod() {
 
 # Starts the runtime for Linux containers, and notes where it listens: in a pod nobody else would end it.
 start_linux() {
+    [ -z "$runc" ] || PATH=$runc:$PATH
+    export PATH
     join_pod
     pod=${PWD%/*}/$sandbox
     if [ -z "$sandbox" ] || [ ! -d "$pod/ns" ]; then

@@ -39,6 +39,8 @@ public final class Daemon {
                 MetricsPage page = new MetricsPage(tasks, events, server, process);
                 Path beside = socket.resolveSibling("metrics.sock");
                 answer(page, beside.toString(), () -> LocalSocket.listen(beside));
+                Path left = socket.resolveSibling("left");
+                Thread.ofPlatform().daemon().name("runtimes that are left").start(() -> LinuxRuntimes.endLeft(left));
                 metrics.ifPresent(address -> answer(page, address, () -> listen(Listener.parse(address))));
                 do {
                     Thread.sleep(BETWEEN_SWEEPS);

@@ -17,6 +17,7 @@ final class Events implements AutoCloseable {
     private static final String SERVICE = "containerd.services.events.ttrpc.v1.Events";
     private static final int MAX_WAITING = 100_000;
     private static final Duration RETRY = Duration.ofMillis(200);
+    /** For an event at which containerd hangs up each time, and which is not to be in the way of the others for ever. */
     private static final int MAX_ATTEMPTS = 150;
 
     private record Event(String namespace, String topic, String type, ProtoWriter body, Instant at) {}
@@ -25,12 +26,19 @@ final class Events implements AutoCloseable {
     private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
     private final AtomicInteger unsent = new AtomicInteger();
     private final LongAdder lost = new LongAdder();
+    private final Duration rest;
     private final Thread sender;
     private Optional<TtrpcClient> connection = Optional.empty();
 
     /** Starts with nothing to tell. */
     Events(Path address) {
+        this(address, RETRY);
+    }
+
+    /** The same, with a time to wait after each failure. */
+    Events(Path address, Duration rest) {
         this.address = address;
+        this.rest = rest;
         sender = Thread.ofPlatform().daemon().name("events").start(this::send);
     }
 
@@ -64,10 +72,7 @@ final class Events implements AutoCloseable {
     private void send() {
         try {
             while (true) {
-                Event event = waiting.take();
-                for (int attempt = 1; !isSent(event, attempt); attempt++) {
-                    Thread.sleep(RETRY);
-                }
+                send(waiting.take());
                 unsent.decrementAndGet();
             }
         } catch (InterruptedException e) {
@@ -75,24 +80,31 @@ final class Events implements AutoCloseable {
         }
     }
 
-    /** Whether there is no sense in sending it again. */
-    private boolean isSent(Event event, int attempt) {
-        try {
-            if (connection.isEmpty()) {
-                connection = Optional.of(TtrpcClient.connect(address));
+    private void send(Event event) throws InterruptedException {
+        for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+            try {
+                exchange(connection(), event);
+                return;
+            } catch (IOException e) {
+                Log.debug("containerd was not told of " + event.topic() + ": " + e.getMessage());
+                disconnect();
+                Thread.sleep(rest);
             }
-            exchange(connection.get(), event);
-            return true;
-        } catch (IOException e) {
-            disconnect();
-            if (attempt == MAX_ATTEMPTS) {
-                lost.increment();
-                Log.warn(
-                        "containerd was not told of " + event.topic() + ": " + e.getMessage(),
-                        LogFields.NONE.with("namespace", event.namespace()));
-            }
-            return attempt >= MAX_ATTEMPTS;
         }
+        lost.increment();
+        Log.warn("containerd cannot be told of " + event.topic(), LogFields.NONE.with("namespace", event.namespace()));
+    }
+
+    /** However long containerd is away: when it is back it goes by what it is told. */
+    private TtrpcClient connection() throws InterruptedException {
+        while (connection.isEmpty()) {
+            try {
+                connection = Optional.of(TtrpcClient.connect(address));
+            } catch (IOException e) {
+                Thread.sleep(rest);
+            }
+        }
+        return connection.get();
     }
 
     private void exchange(TtrpcClient containerd, Event event) throws IOException {

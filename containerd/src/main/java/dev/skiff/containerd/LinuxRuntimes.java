@@ -5,8 +5,11 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The runtimes of a pod's Linux containers, processes of containerd's own runtime. From version 2 on containerd leaves it to whoever stands for the pod to
@@ -14,6 +17,7 @@ import java.time.Duration;
  */
 final class LinuxRuntimes {
     private static final Duration BETWEEN = Duration.ofMillis(500);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final int MAX_ATTEMPTS = 20;
 
     private LinuxRuntimes() {}
@@ -38,30 +42,76 @@ final class LinuxRuntimes {
 
     private static void end(TaskName pod, String answer) {
         try {
+            for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+                if (!isAsked(pod, answer)) {
+                    return;
+                }
+                Thread.sleep(BETWEEN);
+            }
+            Log.warn("the runtime at " + answer + " does not end", pod.fields());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Asks those to end that the pods of a daemon left that died, until they have. Does not return before it is interrupted.
+     *
+     * @param folder with a folder for each namespace, where a file is named after each pod; it may be missing
+     */
+    static void endLeft(Path folder) {
+        try {
+            while (true) {
+                askLeft(folder);
+                Thread.sleep(BETWEEN_LOOKS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void askLeft(Path folder) {
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                TaskKey key = new TaskKey(
+                        file.getParent().getFileName().toString(),
+                        file.getFileName().toString());
+                TaskName pod = TaskName.of(key, Map.of());
+                // All of them, and not until the first that is there.
+                long there = Files.readAllLines(file).stream()
+                        .distinct()
+                        .filter(answer -> isAsked(pod, answer))
+                        .count();
+                if (there == 0) {
+                    Files.delete(file);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            Log.debug("no pod left runtimes in " + folder);
+        } catch (IOException e) {
+            Log.warn("the runtimes that are left in " + folder + " are not known: " + e);
+        }
+    }
+
+    /** Whether it was there to be asked. */
+    private static boolean isAsked(TaskName pod, String answer) {
+        try {
             JsonObject server =
                     answer.startsWith("{") ? JsonParser.parseString(answer).getAsJsonObject() : new JsonObject();
             String address = Json.text(server, "address").orElse(answer);
             long version = Json.number(server, "version").orElse(2L);
             if (!address.startsWith("unix://")) {
                 Log.warn("the pod has a runtime at no socket: " + address, pod.fields());
-                return;
+                return false;
             }
-            Path socket = Path.of(address.substring("unix://".length()));
-            for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-                if (!isAsked(pod, socket, "containerd.task.v" + version + ".Task")) {
-                    return;
-                }
-                Thread.sleep(BETWEEN);
-            }
-            Log.warn("the runtime at " + socket + " does not end", pod.fields());
-        } catch (JsonParseException | IllegalStateException e) {
+            return isAsked(
+                    pod, Path.of(address.substring("unix://".length())), "containerd.task.v" + version + ".Task");
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
             Log.warn("the pod has a runtime that cannot be found: " + e.getMessage(), pod.fields());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
-    /** Whether it was there to be asked. */
     private static boolean isAsked(TaskName pod, Path socket, String service) {
         try (TtrpcClient runtime = TtrpcClient.connect(socket)) {
             runtime.call(

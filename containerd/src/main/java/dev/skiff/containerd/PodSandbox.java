@@ -6,12 +6,14 @@ import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The container that stands for a pod, in which nothing runs.
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
  */
 final class PodSandbox implements Container {
     private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)+");
+    private static final Pattern VALUE = Pattern.compile("[\\P{Cntrl}\\t]*");
     private static final List<String> MOUNTED = List.of("ipc", "uts");
 
     private final TaskName name;
@@ -43,10 +46,18 @@ final class PodSandbox implements Container {
         Path folder = bundle.resolve("ns");
         Map<String, String> others = new TreeMap<>();
         Map<String, String> ofNetwork = new TreeMap<>();
-        spec.sysctls().forEach((sysctl, value) -> (sysctl.startsWith("net.") ? ofNetwork : others).put(sysctl, value));
+        spec.sysctls().forEach((sysctl, value) -> {
+            // The launcher reads a line for each, and would take what follows for the name of another file.
+            if (!VALUE.matcher(value).matches()) {
+                throw new RpcException(
+                        Code.INVALID_ARGUMENT, "the sysctl " + sysctl + " must have a value of one line");
+            }
+            (sysctl.startsWith("net.") ? ofNetwork : others).put(sysctl, value);
+        });
         try {
             Files.createDirectories(folder);
             if (spec.network() instanceof ContainerNetwork.Named named) {
+                Files.deleteIfExists(folder.resolve("net"));
                 Files.createSymbolicLink(folder.resolve("net"), named.path());
             }
             StringBuilder lines = new StringBuilder();
@@ -59,7 +70,11 @@ final class PodSandbox implements Container {
                 set(spec.network(), ofNetwork);
             }
             return new PodSandbox(name, spec.network(), folder);
+        } catch (RpcException e) {
+            remove(folder);
+            throw e;
         } catch (IOException e) {
+            remove(folder);
             throw new RpcException(
                     Code.UNKNOWN, "the pod's folder " + folder + " cannot be made: " + e.getMessage(), e);
         }
@@ -123,6 +138,21 @@ final class PodSandbox implements Container {
     @Override
     public void release() {
         LinuxRuntimes.end(name, folder.resolve("runtimes"));
-        MOUNTED.stream().map(folder::resolve).filter(Files::exists).forEach(RootMount::unmount);
+        MOUNTED.stream().map(folder::resolve).filter(Files::exists).forEach(RootMount::unmountAll);
+        remove(folder);
+    }
+
+    /** A launcher that comes now finds no pod, and not the rest of one. */
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (NoSuchFileException e) {
+            Log.debug("the pod's folder " + folder + " is gone already");
+        } catch (IOException e) {
+            Log.warn("the pod's folder " + folder + " stays: " + e);
+        }
     }
 }

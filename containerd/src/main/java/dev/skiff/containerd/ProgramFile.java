@@ -2,11 +2,11 @@ package dev.skiff.containerd;
 
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.NotFoundException;
+import dev.skiff.host.NotRunnableException;
 import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
-import dev.skiff.linux.Paths;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -54,9 +54,14 @@ record ProgramFile(Path root, ProcessSpec process) {
      * @throws NotFoundException if there is none
      */
     byte[] read() {
-        return open(
-                OpenFlags.READ_ONLY | OpenFlags.NONBLOCK,
-                fd -> new ModuleSource.OfFile(Path.of("/proc/self/fd/" + fd)).read());
+        return open(OpenFlags.READ_ONLY | OpenFlags.NONBLOCK, fd -> {
+            Path file = Path.of(RootFolder.path(fd));
+            // To open a pipe once more would be to wait for who writes to it.
+            if (!Files.isRegularFile(file)) {
+                throw new NotRunnableException("it is no file");
+            }
+            return new ModuleSource.OfFile(file).read();
+        });
     }
 
     private <T> T open(int flags, IntFunction<T> use) {
@@ -65,23 +70,12 @@ record ProgramFile(Path root, ProcessSpec process) {
                     "the container's image is no WebAssembly module, and it names none of its files");
         }
         String absolute = path().startsWith("/") ? path() : process.directory() + "/" + path();
-        try {
-            int folder =
-                    Paths.OWN.open(root.toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+        try (RootFolder folder = new RootFolder(root)) {
+            int fd = folder.open(absolute, flags);
             try {
-                int fd = Paths.OWN.open2(
-                        folder,
-                        absolute.getBytes(StandardCharsets.UTF_8),
-                        flags | OpenFlags.CLOSE_ON_EXEC,
-                        0,
-                        OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
-                try {
-                    return use.apply(fd);
-                } finally {
-                    Descriptors.close(fd);
-                }
+                return use.apply(fd);
             } finally {
-                Descriptors.close(folder);
+                Descriptors.close(fd);
             }
         } catch (LinuxException e) {
             throw new NotFoundException("the container's files have no " + absolute + " that can be read: "

@@ -39,6 +39,9 @@ record Spec(
         Map<String, String> sysctls,
         Resources resources,
         UserMappings users) {
+    /** Its name in a bundle. */
+    static final String FILE = "config.json";
+
     /** Where Kubernetes wants to read why a container ended, unless it is told another place. */
     static final String TERMINATION_MESSAGE = "/dev/termination-log";
 
@@ -67,7 +70,11 @@ record Spec(
      * @throws RpcException if there is none, or it says nothing that could be run
      */
     static Spec read(Path bundle) {
-        Path file = bundle.resolve("config.json");
+        Path file = bundle.resolve(FILE);
+        // Anything else may let who opens it wait for ever.
+        if (!Files.isRegularFile(file)) {
+            throw new RpcException(Code.NOT_FOUND, "the bundle has no " + file);
+        }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] text = in.readNBytes(MAX_BYTES + 1);
             if (text.length > MAX_BYTES) {
@@ -97,9 +104,9 @@ record Spec(
         for (JsonElement each : Json.elements(json, "mounts")) {
             JsonObject mount = each.getAsJsonObject();
             mounts.add(new Mount(
-                    Json.text(mount, "destination").orElse(""),
+                    path(mount, "destination"),
                     Json.text(mount, "type").orElse(""),
-                    Json.text(mount, "source").orElse(""),
+                    path(mount, "source"),
                     MountOptions.parse(Json.texts(mount, "options"))));
         }
         JsonObject root = Json.object(json, "root");
@@ -114,6 +121,11 @@ record Spec(
                 Json.map(linux, "sysctl"),
                 Resources.parse(Json.object(linux, "resources")),
                 UserMappings.parse(linux));
+    }
+
+    /** Text that can be a path; throws what is none. */
+    private static String path(JsonObject json, String name) {
+        return Path.of(Json.text(json, name).orElse("")).toString();
     }
 
     private static ContainerNetwork network(JsonObject linux) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A container as containerd sees it, from its creation until it is deleted, with the processes in it. Thread-safe. */
 final class Task {
@@ -32,6 +33,7 @@ final class Task {
     private final Map<String, TaskProcess> added = new ConcurrentHashMap<>();
     private Duration cpuOfDeleted = Duration.ZERO;
     private boolean ending;
+    private boolean released;
 
     /** One whose program is ready; containerd is told that it is there. */
     Task(
@@ -112,9 +114,7 @@ final class Task {
      * @throws RpcException if it cannot be run; then nothing of it stays
      */
     void add(String id, ProcessSpec process, Streams streams) {
-        if (id.isEmpty()) {
-            throw new RpcException(Code.INVALID_ARGUMENT, "a process that is added needs an ID");
-        }
+        Ids.check(id);
         if (added.size() >= MAX_PROCESSES) {
             throw new RpcException(
                     Code.FAILED_PRECONDITION, "the task " + key.id() + " has " + MAX_PROCESSES + " processes already");
@@ -139,16 +139,29 @@ final class Task {
                     journal.processEnded(id, how);
                 }
             };
-            TaskProcess made = new TaskProcess("the process " + id, streams, program, io, observer);
-            if (added.putIfAbsent(id, made) != null) {
+            try {
+                put(id, new TaskProcess("the process " + id, streams, program, io, observer));
+            } catch (RpcException e) {
                 program.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            io.close();
+            throw e;
+        }
+    }
+
+    private void put(String id, TaskProcess process) {
+        synchronized (added) {
+            // It may have ended meanwhile, and nobody would give this back.
+            if (ending || released) {
+                throw notRunning();
+            }
+            if (added.putIfAbsent(id, process) != null) {
                 throw new RpcException(
                         Code.ALREADY_EXISTS, "the task " + key.id() + " has a process " + id + " already");
             }
             events.processAdded(id);
-        } catch (RuntimeException e) {
-            io.close();
-            throw e;
         }
     }
 
@@ -176,12 +189,12 @@ final class Task {
     /**
      * Begins a process.
      *
-     * @throws RpcException if there is none, or it has begun, or the one that the task was made for has ended
+     * @throws RpcException if there is none, or it has begun, or the one that the task was made for does not run
      */
     void start(String id) {
         TaskProcess process = process(id);
         synchronized (added) {
-            if (ending && process != main) {
+            if (process != main && (ending || !runs(main))) {
                 throw notRunning();
             }
             process.start();
@@ -208,9 +221,11 @@ final class Task {
      * @throws RpcException unless it runs
      */
     void pause() {
-        main.pause();
-        added.values().stream().filter(Task::runs).forEach(TaskProcess::pause);
-        events.paused();
+        synchronized (added) {
+            main.pause();
+            events.paused();
+            forThoseWhoCan(TaskProcess::pause);
+        }
     }
 
     /**
@@ -219,11 +234,22 @@ final class Task {
      * @throws RpcException unless it is paused
      */
     void resume() {
-        main.resume();
-        added.values().stream()
-                .filter(process -> process.status() instanceof TaskStatus.Paused)
-                .forEach(TaskProcess::resume);
-        events.resumed();
+        synchronized (added) {
+            main.resume();
+            events.resumed();
+            forThoseWhoCan(TaskProcess::resume);
+        }
+    }
+
+    /** Any of them may end at this moment, or may not have begun. */
+    private void forThoseWhoCan(Consumer<TaskProcess> change) {
+        for (TaskProcess process : added.values()) {
+            try {
+                change.accept(process);
+            } catch (RpcException e) {
+                Log.debug(e.getMessage());
+            }
+        }
     }
 
     /**
@@ -232,9 +258,14 @@ final class Task {
      * @throws RpcException if they cannot be so
      */
     void update(Resources resources) {
-        Limits limits = container.update(resources);
-        main.change(limits);
-        added.values().forEach(process -> process.change(limits));
+        try {
+            Limits limits = container.update(resources);
+            main.change(limits);
+            added.values().forEach(process -> process.change(limits));
+        } catch (IllegalArgumentException e) {
+            throw new RpcException(
+                    Code.INVALID_ARGUMENT, "the task " + key.id() + " cannot have such limits: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -267,23 +298,29 @@ final class Task {
      *
      * @throws RpcException if it runs, or there is none
      */
-    synchronized Exit deleteProcess(String id) {
+    Exit deleteProcess(String id) {
         TaskProcess process = process(id);
-        Exit exit = process.exit();
-        cpuOfDeleted = cpuOfDeleted.plus(process.usage().cpu());
+        Exit exit = process.conclude();
+        synchronized (this) {
+            if (!added.remove(id, process)) {
+                throw new RpcException(Code.NOT_FOUND, "the process " + id + " is deleted already");
+            }
+            cpuOfDeleted = cpuOfDeleted.plus(process.usage().cpu());
+        }
         process.release();
-        added.remove(id, process);
         return exit;
     }
 
     /**
      * Gives back all that it has.
      *
-     * @throws RpcException if it runs
+     * @throws RpcException if it runs, or somebody else has deleted it
      */
     Exit delete() {
-        Exit exit = main.exit();
-        release();
+        Exit exit = main.conclude();
+        if (!release()) {
+            throw new RpcException(Code.NOT_FOUND, "the task " + key.id() + " is deleted already");
+        }
         forget();
         events.deleted(exit);
         return exit;
@@ -298,7 +335,7 @@ final class Task {
         }
     }
 
-    /** Ends it, and gives back what it has: nobody asks for it any more. */
+    /** Ends it, and gives back what it has, as nobody asks for it any more. */
     void abandon() {
         main.kill();
         // What it has open would be somebody else's soon.
@@ -306,9 +343,17 @@ final class Task {
         release();
     }
 
-    private void release() {
+    /** Once only, as then another may be made of the same bundle; false if it was done. */
+    private boolean release() {
+        synchronized (added) {
+            if (released) {
+                return false;
+            }
+            released = true;
+        }
         added.values().forEach(TaskProcess::release);
         main.release();
         container.release();
+        return true;
     }
 }

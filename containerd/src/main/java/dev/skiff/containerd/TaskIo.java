@@ -118,7 +118,11 @@ final class TaskIo implements ProgramIo, AutoCloseable {
             }
             case StreamTarget.Appended(String path) -> {
                 makeParent(path);
-                yield OptionalInt.of(open.open(path, OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.APPEND));
+                // A pipe without a reader is refused, where others would wait for one.
+                int fd = open.open(
+                        path, OpenFlags.WRITE_ONLY | OpenFlags.CREATE | OpenFlags.APPEND | OpenFlags.NONBLOCK);
+                Descriptors.setFlags(fd, Descriptors.flags(fd) & ~OpenFlags.NONBLOCK);
+                yield OptionalInt.of(fd);
             }
             case StreamTarget.Logger program -> {
                 BinaryLogger started = BinaryLogger.start(task, program, BinaryLogger.READY);

@@ -65,10 +65,11 @@ final class TaskProcess {
         if (!(status instanceof Created created)) {
             throw new RpcException(Code.FAILED_PRECONDITION, name + " was started before");
         }
+        // This may fail, and then nothing has begun.
+        io.start(this::tell);
         status = created.toRunning();
         // Before the end, which may be there as soon as it runs.
         observer.started();
-        io.start(this::tell);
         program.start(this::ended);
     }
 
@@ -79,6 +80,10 @@ final class TaskProcess {
         synchronized (this) {
             status = status.toStopped(exit);
         }
+        tellOfEnd(exit, how);
+    }
+
+    private void tellOfEnd(Exit exit, ExitStatus how) {
         observer.ended(exit, how);
         end.complete(exit);
     }
@@ -89,19 +94,27 @@ final class TaskProcess {
      * @throws RpcException if it has ended
      */
     void signal(int signal) {
+        Exit exit = new Exit(128 + signal, Instant.now());
+        boolean begun;
         synchronized (this) {
             if (status instanceof Stopped) {
                 throw new RpcException(Code.NOT_FOUND, name + " has ended");
             }
-            if (status instanceof Created) {
-                if (Signals.ends(signal)) {
-                    program.close();
-                    ended(new ExitStatus.Signalled(signal));
-                }
+            begun = !(status instanceof Created);
+            if (!begun && Signals.ends(signal)) {
+                status = status.toStopped(exit);
+            } else if (!begun) {
                 return;
             }
         }
-        program.signal(signal);
+        if (begun) {
+            program.signal(signal);
+            return;
+        }
+        // Not with the lock of this: who is told may want that of the task, whose owner may be about to start this.
+        program.close();
+        io.close();
+        tellOfEnd(exit, new ExitStatus.Signalled(signal));
     }
 
     /** Gives it a signal, if it has not ended. */
@@ -178,19 +191,31 @@ final class TaskProcess {
     }
 
     /**
-     * How it ended, for who deletes it.
+     * How it ended, for who deletes it; all are told of it by then. One that never began has ended by this.
      *
      * @throws RpcException if it runs
      */
-    synchronized Exit exit() {
-        if (status instanceof Running || status instanceof Paused) {
-            throw new RpcException(Code.FAILED_PRECONDITION, name + " runs, and must end first");
+    Exit conclude() {
+        synchronized (this) {
+            if (status instanceof Running || status instanceof Paused) {
+                throw new RpcException(Code.FAILED_PRECONDITION, name + " runs, and must end first");
+            }
+            if (status instanceof Created created) {
+                Exit never = new Exit(0, Instant.now());
+                status = created.toStopped(never);
+                end.complete(never);
+            }
         }
-        return status.exit().orElseGet(() -> new Exit(0, Instant.now()));
+        return end.join();
     }
 
-    /** Gives back all that it has. */
+    /** Gives back all that it has; what still runs does so when it ends, for until then its streams are in use. */
     void release() {
+        synchronized (this) {
+            if (status instanceof Running || status instanceof Paused) {
+                return;
+            }
+        }
         program.close();
         io.close();
     }

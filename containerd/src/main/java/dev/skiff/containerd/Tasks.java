@@ -6,11 +6,13 @@ import dev.skiff.host.ModuleUse;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Usage;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,6 +23,9 @@ final class Tasks {
     private final Events events;
     private final Metrics metrics = new Metrics();
     private final Map<TaskKey, Task> tasks = new ConcurrentHashMap<>();
+    /** Those that somebody makes at the moment. */
+    private final Set<TaskKey> making = ConcurrentHashMap.newKeySet();
+
     private Duration cpuOfGone = Duration.ZERO;
     private Duration throttledOfGone = Duration.ZERO;
 
@@ -37,34 +42,57 @@ final class Tasks {
      * @throws RpcException if it cannot be run; then nothing of it stays
      */
     Task create(ProtoMessage request) {
-        String id = request.text(1);
-        Path bundle = Path.of(request.text(2));
-        if (!bundle.isAbsolute() || bundle.getNameCount() < 2) {
-            throw new RpcException(Code.INVALID_ARGUMENT, "the bundle of " + id + " is no absolute path: " + bundle);
-        }
+        String id = Ids.check(request.text(1));
+        Path bundle = bundle(id, request.text(2));
         if (!request.text(8).isEmpty()) {
             throw new RpcException(Code.UNIMPLEMENTED, "Wasm tasks cannot be restored from checkpoints");
         }
         TaskKey key = new TaskKey(bundle.getParent().getFileName().toString(), id);
-        if (tasks.containsKey(key)) {
-            throw new RpcException(Code.ALREADY_EXISTS, "there is a task " + id + " already");
+        // From here on nobody else makes it too, nor mounts files over these.
+        if (!making.add(key)) {
+            throw new RpcException(Code.ALREADY_EXISTS, "the task " + id + " is made already");
         }
+        try {
+            if (tasks.containsKey(key)) {
+                throw new RpcException(Code.ALREADY_EXISTS, "there is a task " + id + " already");
+            }
+            Task task = create(key, bundle, request);
+            tasks.put(key, task);
+            return task;
+        } finally {
+            making.remove(key);
+        }
+    }
+
+    private static Path bundle(String id, String name) {
+        try {
+            Path bundle = Path.of(name);
+            if (bundle.isAbsolute()
+                    && bundle.getNameCount() >= 2
+                    && bundle.normalize().equals(bundle)) {
+                return bundle;
+            }
+            throw new RpcException(
+                    Code.INVALID_ARGUMENT, "the bundle of " + id + " is no absolute path without dots: " + bundle);
+        } catch (InvalidPathException e) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "the bundle of " + id + " is no path: " + e.getMessage(), e);
+        }
+    }
+
+    private Task create(TaskKey key, Path bundle, ProtoMessage request) {
         Streams streams = new Streams(request.text(5), request.text(6), request.text(7), request.bool(4));
         Spec spec = Spec.read(bundle);
         TaskName name = TaskName.of(key, spec.annotations());
         Container container = spec.isSandbox()
                 ? PodSandbox.open(name, bundle, spec)
                 : WasmContainer.open(
-                        runner, name, spec, network(key, spec), path -> module(key, path), request.messages(3));
-        Task task;
+                        runner, name, bundle, spec, network(key, spec), path -> module(key, path), request.messages(3));
         try {
-            task = create(name, bundle, spec, container, streams);
-        } catch (RuntimeException e) {
+            return create(name, bundle, spec, container, streams);
+        } catch (RuntimeException | Error e) {
             container.release();
             throw e;
         }
-        tasks.put(key, task);
-        return task;
     }
 
     private Optional<ModuleSource> module(TaskKey key, String name) {
@@ -91,7 +119,7 @@ final class Tasks {
         try {
             spec.process().window().ifPresent(window -> io.resize(window.columns(), window.rows()));
             return new Task(name, bundle, container, streams, container.main(io), io, events, metrics);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             io.close();
             throw e;
         }
@@ -163,15 +191,18 @@ final class Tasks {
         return runner.moduleUse();
     }
 
-    /** Ends tasks whose bundle is gone: containerd has forgotten them, and nobody would ever end them. */
+    /**
+     * Ends tasks whose bundle is gone: containerd has forgotten them, and nobody would ever end them. The folder itself may be left, as what is
+     * mounted in it keeps it.
+     */
     void sweep() {
         for (Task task : tasks.values()) {
-            if (!Files.exists(task.bundle())) {
+            if (!Files.exists(task.bundle().resolve(Spec.FILE))) {
                 Log.warn(
                         "the task is ended, as containerd has forgotten it",
                         task.name().fields());
-                remove(task);
                 task.abandon();
+                remove(task);
             }
         }
     }

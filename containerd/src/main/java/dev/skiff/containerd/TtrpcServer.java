@@ -11,11 +11,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
@@ -27,6 +29,8 @@ import jdk.net.UnixDomainPrincipal;
 final class TtrpcServer implements AutoCloseable {
     /** There is a connection for each task, and most calls are shorter. */
     private static final int BUFFER = 1 << 10;
+
+    private static final Duration REST = Duration.ofMillis(100);
 
     /** What can be called under one name, over one connection. */
     @FunctionalInterface
@@ -73,6 +77,8 @@ final class TtrpcServer implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 Log.warn("a connection was not accepted: " + e.getMessage());
+                // Without a descriptor left for it the next one would fail as well, and at once.
+                LockSupport.parkNanos(REST.toNanos());
             }
         }
     }

@@ -23,10 +23,10 @@ final class Volumes implements AutoCloseable {
     private static final int FOLDER_MODE = 0755;
     private static final int FILE_MODE = 0644;
 
-    private final int root;
+    private final RootFolder root;
 
     private Volumes(Path root) {
-        this.root = Paths.OWN.open(root.toString(), OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC, 0);
+        this.root = new RootFolder(root);
     }
 
     /**
@@ -35,15 +35,16 @@ final class Volumes implements AutoCloseable {
      * @throws RpcException if one is refused, with which and why; some may be mounted then
      */
     static void mount(Path root, List<Spec.Mount> mounts) {
-        List<Spec.Mount> wanted = mounts.stream().filter(Volumes::isWanted).toList();
-        if (wanted.isEmpty()) {
-            return;
-        }
         try (Volumes volumes = new Volumes(root)) {
-            wanted.forEach(volumes::mount);
+            wanted(mounts).forEach(volumes::mount);
         } catch (LinuxException e) {
             throw new RpcException(Code.UNKNOWN, "the container's root cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /** Those that mean something here. */
+    static List<Spec.Mount> wanted(List<Spec.Mount> mounts) {
+        return mounts.stream().filter(Volumes::isWanted).toList();
     }
 
     private static boolean isWanted(Spec.Mount mount) {
@@ -74,14 +75,14 @@ final class Volumes implements AutoCloseable {
         try {
             int place = placeFor(destination, folder);
             try {
-                mount.options().mount(mount.source(), path(place), bind ? "" : mount.type());
+                mount.options().mount(mount.source(), RootFolder.path(place), bind ? "" : mount.type());
             } finally {
                 Descriptors.close(place);
             }
             // The place is beneath what was mounted now.
             int mounted = open(destination);
             try {
-                mount.options().adjust(path(mounted));
+                mount.options().adjust(RootFolder.path(mounted));
             } finally {
                 Descriptors.close(mounted);
             }
@@ -90,17 +91,8 @@ final class Volumes implements AutoCloseable {
         }
     }
 
-    private static String path(int fd) {
-        return "/proc/self/fd/" + fd;
-    }
-
     private int open(Path path) {
-        return Paths.OWN.open2(
-                root,
-                bytes(path),
-                OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC,
-                0,
-                OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
+        return root.open(path.toString(), OpenFlags.PATH);
     }
 
     /** Opens the folder or file to mount at, which is made if it is not there. */
@@ -112,7 +104,7 @@ final class Volumes implements AutoCloseable {
                 throw e;
             }
         }
-        int parent = path.getNameCount() == 1 ? Descriptors.duplicate(root) : placeFor(path.getParent(), true);
+        int parent = path.getNameCount() == 1 ? Descriptors.duplicate(root.fd()) : placeFor(path.getParent(), true);
         try {
             make(parent, bytes(path.getFileName()), folder);
         } catch (LinuxException e) {
@@ -146,6 +138,6 @@ final class Volumes implements AutoCloseable {
 
     @Override
     public void close() {
-        Descriptors.close(root);
+        root.close();
     }
 }

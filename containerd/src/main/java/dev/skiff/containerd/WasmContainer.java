@@ -26,33 +26,39 @@ import java.util.function.Supplier;
 
 /** A container of WebAssembly programs: the files of an image, and what is mounted there. */
 final class WasmContainer implements Container {
-    private final Runner runner;
-    private final TaskName task;
-    private final Spec spec;
-    private final ContainerNetwork network;
-    private final Function<String, Optional<ModuleSource>> image;
-    private final Optional<Path> message;
-    private final Function<ProcessSpec, FileUser> users;
-    private final Settings settings;
-    private volatile Limits limits;
-
-    private WasmContainer(
-            Runner runner,
-            TaskName task,
-            Spec spec,
+    /**
+     * What is different where the daemon has a container and where it is a process of its own.
+     *
+     * @param root where its files are
+     * @param network where its sockets are
+     * @param image gives the module that it was made from, if that is nothing else, under a name for messages
+     * @param message where to say why it ended
+     * @param users who a process is to the kernel
+     * @param release gives the files back
+     */
+    private record Surroundings(
+            Path root,
             ContainerNetwork network,
             Function<String, Optional<ModuleSource>> image,
             Optional<Path> message,
-            Function<ProcessSpec, FileUser> users) {
+            Function<ProcessSpec, FileUser> users,
+            Runnable release) {}
+
+    private final Runner runner;
+    private final TaskName task;
+    private final Spec spec;
+    private final Settings settings;
+    private final Surroundings surroundings;
+    private volatile Limits limits;
+
+    private WasmContainer(
+            Runner runner, TaskName task, Spec spec, Settings settings, Limits limits, Surroundings surroundings) {
         this.runner = runner;
         this.task = task;
         this.spec = spec;
-        this.network = network;
-        this.image = image;
-        this.message = message;
-        this.users = users;
-        settings = Settings.of(spec.annotations());
-        limits = settings.applyTo(spec.resources().initial());
+        this.settings = settings;
+        this.limits = limits;
+        this.surroundings = surroundings;
     }
 
     /**
@@ -67,32 +73,58 @@ final class WasmContainer implements Container {
     static WasmContainer open(
             Runner runner,
             TaskName task,
+            Path bundle,
             Spec spec,
             ContainerNetwork network,
             Function<String, Optional<ModuleSource>> image,
             List<ProtoMessage> rootfs) {
-        Optional<Path> message = spec.terminationMessage().map(mount -> Path.of(mount.source()));
-        WasmContainer container = new WasmContainer(
+        Settings settings = Settings.of(spec.annotations());
+        Limits limits = limits(spec, settings);
+        long begin = System.nanoTime();
+        RootMount root = mount(bundle, spec, rootfs);
+        CallTrace.current().part("skiff.mount", begin, System.nanoTime(), Map.of());
+        return new WasmContainer(
                 runner,
                 task,
                 spec,
-                network,
-                image,
-                message,
-                process -> spec.users().onMachine(process.user()));
-        long begin = System.nanoTime();
-        RootMount.mount(rootfs, spec.root());
+                settings,
+                limits,
+                new Surroundings(
+                        root.root(),
+                        network,
+                        image,
+                        spec.terminationMessage().map(mount -> Path.of(mount.source())),
+                        process -> spec.users().onMachine(process.user()),
+                        root::unmount));
+    }
+
+    private static Limits limits(Spec spec, Settings settings) {
         try {
-            Volumes.mount(spec.root(), spec.mounts());
-            if (spec.readOnly()) {
-                RootMount.protect(spec.root());
+            return settings.applyTo(spec.resources().initial());
+        } catch (IllegalArgumentException e) {
+            throw new RpcException(Code.INVALID_ARGUMENT, "no container can have such limits: " + e.getMessage(), e);
+        }
+    }
+
+    private static RootMount mount(Path bundle, Spec spec, List<ProtoMessage> rootfs) {
+        List<Spec.Mount> volumes = Volumes.wanted(spec.mounts());
+        boolean isFolder = rootfs.isEmpty() && (!volumes.isEmpty() || spec.readOnly());
+        // What the launcher unmounts for a daemon that died is beneath this.
+        RootMount root = isFolder
+                ? RootMount.ofFolder(spec.root(), bundle.resolve("rootfs"))
+                : RootMount.mount(rootfs, spec.root());
+        try {
+            if (!volumes.isEmpty()) {
+                Volumes.mount(root.root(), volumes);
             }
-            CallTrace.current().part("skiff.mount", begin, System.nanoTime(), Map.of());
+            if (spec.readOnly()) {
+                root.protect();
+            }
+            return root;
         } catch (RuntimeException e) {
-            container.release();
+            root.unmount();
             throw e;
         }
-        return container;
     }
 
     /**
@@ -101,17 +133,21 @@ final class WasmContainer implements Container {
      * @param image as for {@link #open}
      */
     static WasmContainer within(Runner runner, Spec spec, Function<String, Optional<ModuleSource>> image) {
-        WasmContainer container = new WasmContainer(
+        Settings settings = Settings.of(spec.annotations());
+        return new WasmContainer(
                 runner,
                 TaskName.of(new TaskKey("", ""), spec.annotations()),
                 spec,
-                new ContainerNetwork.OfHost(),
-                image,
-                terminationMessageWithin(spec),
-                // This process is the user's already.
-                _ -> FileUser.ROOT);
-        container.limits = container.limits.withCpuQuota(OptionalDouble.empty());
-        return container;
+                settings,
+                limits(spec, settings).withCpuQuota(OptionalDouble.empty()),
+                new Surroundings(
+                        spec.root(),
+                        new ContainerNetwork.OfHost(),
+                        image,
+                        terminationMessageWithin(spec),
+                        // This process is the user's already.
+                        _ -> FileUser.ROOT,
+                        () -> {}));
     }
 
     /** Where the reason of an end is written in a container whose files are mounted. */
@@ -121,9 +157,9 @@ final class WasmContainer implements Container {
 
     @Override
     public Program main(ProgramIo io) {
-        Workload.Builder workload = program(spec.process(), io).network(network);
+        Workload.Builder workload = program(spec.process(), io).network(surroundings.network());
         settings.listeners().forEach(workload::listener);
-        return prepare(spec.process(), workload, io, message);
+        return prepare(spec.process(), workload, io, surroundings.message());
     }
 
     @Override
@@ -146,7 +182,7 @@ final class WasmContainer implements Container {
 
     /** What runs of the container's files, or of an image that has none. */
     private Workload.Builder program(ProcessSpec process, ProgramIo io) {
-        ProgramFile file = new ProgramFile(spec.root(), process);
+        ProgramFile file = new ProgramFile(surroundings.root(), process);
         Workload.Builder workload = Workload.of(module(process, file)).stdio(io.stdio());
         Optional<String> export = file.export();
         if (export.isEmpty()) {
@@ -168,7 +204,8 @@ final class WasmContainer implements Container {
             missing = e;
         }
         // Others than the main program would be the same once more.
-        Optional<ModuleSource> found = process.equals(spec.process()) ? image.apply(file.path()) : Optional.empty();
+        Optional<ModuleSource> found =
+                process.equals(spec.process()) ? surroundings.image().apply(file.path()) : Optional.empty();
         return found.orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
     }
 
@@ -177,8 +214,8 @@ final class WasmContainer implements Container {
         try {
             Limits shared = limits;
             workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
-            workload.directory(PreopenedDirectory.root(spec.root(), false));
-            workload.user(users.apply(process));
+            workload.directory(PreopenedDirectory.root(surroundings.root(), false));
+            workload.user(surroundings.users().apply(process));
             process.environment().forEach(workload::environment);
             Execution execution = runner.prepare(workload.build());
             trace(execution.preparation());
@@ -202,7 +239,7 @@ final class WasmContainer implements Container {
 
     @Override
     public ContainerNetwork network() {
-        return network;
+        return surroundings.network();
     }
 
     @Override
@@ -218,6 +255,6 @@ final class WasmContainer implements Container {
 
     @Override
     public void release() {
-        RootMount.unmount(spec.root());
+        surroundings.release().run();
     }
 }

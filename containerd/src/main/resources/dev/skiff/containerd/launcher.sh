@@ -93,27 +93,59 @@ is_wasm() {
     return 1
 }
 
-# A process that is a zombie has a number, but no open files.
+# Puts the time at which a process began into $began, from its line in /proc.
+began() {
+    # shellcheck disable=SC2086 # fields are words
+    set -- ${1##*) }
+    shift 19
+    began=$1
+}
+
+# A process that is a zombie has a number, and serves nobody. Numbers are used again, and what a daemon leaves that was killed is its socket.
+is_process() {
+    read -r pid 2>/dev/null <"$folder/pid" || return 1
+    read -r born 2>/dev/null <"$folder/born" || return 1
+    read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+    case ${stat##*) } in
+        Z* | X*) return 1 ;;
+    esac
+    began "$stat"
+    [ "$began" = "$born" ]
+}
+
 is_alive() {
-    read -r pid 2>/dev/null <"$folder/pid" && [ -e "/proc/$pid/fd/0" ] && [ -S "$socket" ]
+    is_process && [ -S "$socket" ]
+}
+
+# Becomes the daemon, once it is noted which process that is. Not in the bundle's folder, which goes away.
+become_daemon() {
+    cd / || return 1
+    read -r stat </proc/self/stat || return 1
+    began "$stat"
+    echo "$began" >"$folder/born" && echo "${stat%% *}" >"$folder/pid" || return 1
+    # shellcheck disable=SC2086 # flags are words
+    exec setsid $java "$socket" "$TTRPC_ADDRESS" ${metrics:+"$metrics"}
 }
 
 start_daemon() {
     mkdir -p "$folder" && chmod 700 "$here" "$folder" || return 1
     exec 9>"$folder/lock"
-    flock 9 || return 1
+    flock -w 60 9 || return 1
     if ! is_alive; then
+        # One whose launcher was killed would take the place of this when it is ready.
+        ! is_process || kill -9 "$pid"
+        rm -f "$socket" "$folder/pid"
+        echo $$ >"$folder/starting" || { echo "skiff: nothing can be written to $folder" >&2; return 1; }
+        rm -f "$folder/starting"
         # Others end when their last task has.
         echo "$build" >"$here/current"
-        rm -f "$socket" "$folder/pid"
-        # Not in the bundle's folder, which goes away.
-        # shellcheck disable=SC2086 # flags are words
-        (cd / && exec setsid $java "$socket" "$TTRPC_ADDRESS" ${metrics:+"$metrics"}) </dev/null >>"$folder/log" 2>&1 9>&- &
-        echo $! >"$folder/pid"
+        become_daemon </dev/null >>"$folder/log" 2>&1 9>&- &
         tries=0
         until [ -S "$socket" ]; do
             tries=$((tries + 1))
-            kill -0 $! 2>/dev/null && [ $tries -lt 1500 ] || return 1
+            kill -0 $! 2>/dev/null || return 1
+            # It hangs.
+            [ $tries -lt 1500 ] || { kill -9 $!; return 1; }
             sleep 0.02
         done
     fi
@@ -154,7 +186,8 @@ join_pod() {
     fi
     exec 9>&-
     config=$(sed -e "s#\"/proc/$pid/ns/\(net\|ipc\|uts\)\"#\"$pod/ns/\1\"#g" config.json) || exit 1
-    printf '%s' "$config" >config.json
+    # Otherwise it would run with half of it, or with the machine's namespaces.
+    printf '%s' "$config" >config.json || { echo "skiff: $PWD/config.json cannot be written" >&2; exit 1; }
 }
 
 # Starts the runtime for Linux containers, and notes where it listens: in a pod nobody else would end it.
@@ -191,13 +224,19 @@ case $action in
         is_wasm || { start_linux "$@"; exit; }
         is_alive || start_daemon || { echo "skiff: the daemon does not start; $folder/log says why" >&2; exit 1; }
         # By this file containerd finds the task again when it was restarted.
-        printf 'unix://%s' "$socket" >address
+        printf 'unix://%s' "$socket" >address || { echo "skiff: $PWD/address cannot be written" >&2; exit 1; }
         printf 'unix://%s' "$socket"
         ;;
     delete)
         [ -e "$bundle/runtime" ] && exec "$linux" "$@"
         # The daemon takes this file away when it deletes a task, and has done all the rest then. Nobody looks at the answer.
         [ -e "$bundle/address" ] || exit 0
+        # The next daemon ends the runtimes of the pod's Linux containers, which go on.
+        if [ -s "$bundle/ns/runtimes" ]; then
+            pods=${bundle%/*}
+            left=$folder/left/${pods##*/}
+            mkdir -p "$left" && mv "$bundle/ns/runtimes" "$left/${bundle##*/}"
+        fi
         for mounted in "$bundle/rootfs" "$bundle/ns/ipc" "$bundle/ns/uts"; do
             while [ -e "$mounted" ] && umount -l "$mounted" 2>/dev/null; do :; done
         done

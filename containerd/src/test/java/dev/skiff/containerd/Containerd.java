@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A real containerd of the distribution, in folders of its own, that knows the runtime under test. */
 final class Containerd implements AutoCloseable {
@@ -307,10 +309,15 @@ final class Containerd implements AutoCloseable {
 
     /** Waits until something is so. */
     static void until(String what, BooleanSupplier holds) {
+        until(what, holds, () -> "");
+    }
+
+    /** The same; the failure says how it is instead. */
+    static void until(String what, BooleanSupplier holds, Supplier<String> instead) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("it does not come about that " + what);
+                throw new AssertionError("it does not come about that " + what + " " + instead.get());
             }
             try {
                 Thread.sleep(20);
@@ -337,6 +344,13 @@ final class Containerd implements AutoCloseable {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the daemon takes calls. */
+    Path daemonSocket() throws IOException {
+        try (Stream<Path> files = Files.walk(state)) {
+            return files.filter(file -> file.endsWith("task.sock")).findFirst().orElseThrow();
         }
     }
 

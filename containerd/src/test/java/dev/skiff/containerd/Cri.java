@@ -61,6 +61,12 @@ final class Cri {
         return version.text(2) + " " + version.text(3);
     }
 
+    /** Whether it can run pods. */
+    boolean isReady() {
+        return runtime("Status", new ProtoWriter()).message(1).messages(1).stream()
+                .allMatch(condition -> condition.bool(2));
+    }
+
     boolean hasImage(String name) {
         ProtoMessage answer = client.call(
                 IMAGES + "ImageStatus", new ProtoWriter().message(1, new ProtoWriter().text(1, name)), PATIENCE);

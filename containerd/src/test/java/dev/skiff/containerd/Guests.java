@@ -35,6 +35,18 @@ final class Guests {
     /** Never ends. */
     static final byte[] LOOP = HexFormat.of()
             .parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a0901070003400c000b0b");
+    /** Waits until there is input, in {@code poll_oneoff}, and reads none of it. */
+    static final byte[] POLL = HexFormat.of()
+            .parseHex(
+                    "0061736d01000000010c0260047f7f7f7f017f60000002260116776173695f736e617073686f745f70726576696577310b706f6c6c5f6f"
+                            + "6e656f66660000030201010503010001071302066d656d6f72790200065f737461727400010a18011600410841013a0000410041c00041"
+                            + "0141800110001a0b");
+    /** Sleeps for an hour, in {@code poll_oneoff}. */
+    static final byte[] SLEEP = HexFormat.of()
+            .parseHex(
+                    "0061736d01000000010c0260047f7f7f7f017f60000002260116776173695f736e617073686f745f70726576696577310b706f6c6c5f6f"
+                            + "6e656f66660000030201010503010001071302066d656d6f72790200065f737461727400010a250123004110410136020041184280c0e2"
+                            + "85e3e800370300410041c000410141800110001a0b");
     /** Does something that is not allowed. */
     static final byte[] TRAP =
             HexFormat.of().parseHex("0061736d0100000001040160000003020100070a01065f737461727400000a05010300000b");

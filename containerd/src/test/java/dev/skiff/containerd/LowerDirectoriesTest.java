@@ -45,7 +45,7 @@ class LowerDirectoriesTest {
         try (var files = Files.list(root)) {
             assertThat(files).hasSize(120);
         } finally {
-            RootMount.unmount(root);
+            RootMount.unmountAll(root);
         }
         assertThat(Files.readSymbolicLink(Path.of("/proc/self/cwd"))).hasToString(own);
     }

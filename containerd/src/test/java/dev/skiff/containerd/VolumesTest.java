@@ -39,7 +39,7 @@ class VolumesTest {
     @AfterEach
     void unmountRoot() {
         if (root != null) {
-            RootMount.unmount(root);
+            RootMount.unmountAll(root);
         }
     }
 
@@ -124,12 +124,12 @@ class VolumesTest {
             mount(source, "/data", "rbind");
             assertThat(root.resolve("data/inner/kept")).hasContent("kept");
 
-            RootMount.unmount(root);
+            RootMount.unmountAll(root);
 
             assertThat(inner.resolve("kept")).hasContent("kept");
             assertThat(root).isEmptyDirectory();
         } finally {
-            RootMount.unmount(inner);
+            RootMount.unmountAll(inner);
         }
     }
 }

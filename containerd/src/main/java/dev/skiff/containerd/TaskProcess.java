@@ -22,6 +22,8 @@ final class TaskProcess {
         void ended(Exit exit, ExitStatus how);
     }
 
+    private static final Duration HELD = Duration.ofSeconds(1);
+
     private final String name;
     private final Streams streams;
     private final Program program;
@@ -29,6 +31,7 @@ final class TaskProcess {
     private final Observer observer;
     private final CompletableFuture<Exit> end = new CompletableFuture<>();
     private volatile TaskStatus status = new Created();
+    private int holders;
 
     /**
      * One that is ready.
@@ -47,7 +50,7 @@ final class TaskProcess {
         return streams;
     }
 
-    synchronized TaskStatus status() {
+    TaskStatus status() {
         return status;
     }
 
@@ -84,8 +87,31 @@ final class TaskProcess {
     }
 
     private void tellOfEnd(Exit exit, ExitStatus how) {
+        awaitHolders();
         observer.ended(exit, how);
         end.complete(exit);
+    }
+
+    /** Lets nobody be told of its end until {@link #letGo}, or for a second. */
+    synchronized void hold() {
+        holders++;
+    }
+
+    /** Ends one {@link #hold}. */
+    synchronized void letGo() {
+        holders--;
+        notifyAll();
+    }
+
+    private synchronized void awaitHolders() {
+        long deadline = System.nanoTime() + HELD.toNanos();
+        try {
+            while (holders > 0 && System.nanoTime() - deadline < 0) {
+                wait(HELD.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -114,7 +140,7 @@ final class TaskProcess {
         // Not with the lock of this: who is told may want that of the task, whose owner may be about to start this.
         program.close();
         io.close();
-        tellOfEnd(exit, new ExitStatus.Signalled(signal));
+        Thread.ofVirtual().name("end of a process").start(() -> tellOfEnd(exit, new ExitStatus.Signalled(signal)));
     }
 
     /** Gives it a signal, if it has not ended. */

@@ -124,8 +124,27 @@ final class TaskService implements TtrpcServer.Service {
         if (!Signals.isSignal(signal)) {
             throw new RpcException(Code.INVALID_ARGUMENT, "there is no signal " + signal);
         }
-        process(request).signal((int) signal);
+        TaskProcess process = process(request);
+        process.hold();
+        try {
+            process.signal((int) signal);
+        } catch (RpcException e) {
+            process.letGo();
+            throw e;
+        }
         return new ProtoWriter();
+    }
+
+    /** With the end of a pod containerd hangs up, and to one whose answer was not there yet the kill has failed. */
+    @Override
+    public void answered(String method, ProtoMessage request) {
+        if (method.equals("Kill")) {
+            try {
+                process(request).letGo();
+            } catch (RpcException e) {
+                Log.debug("nobody waits for the answer to a kill any more: " + e.getMessage());
+            }
+        }
     }
 
     private ProtoWriter delete(ProtoMessage request) {

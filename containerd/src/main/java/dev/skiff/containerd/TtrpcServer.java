@@ -43,6 +43,11 @@ final class TtrpcServer implements AutoCloseable {
          * @throws RpcException if it cannot be done
          */
         Optional<ProtoWriter> call(String method, ProtoMessage request, Map<String, String> metadata);
+
+        /** Is told of each answer that was given, once it is on its way or cannot be. */
+        default void answered(String method, ProtoMessage request) {
+            // Most need not know.
+        }
     }
 
     private final Map<String, Supplier<Service>> services;
@@ -121,6 +126,7 @@ final class TtrpcServer implements AutoCloseable {
         String call = "a call";
         String method = CallCounts.UNKNOWN;
         Optional<Code> error = Optional.empty();
+        Runnable answered = () -> {};
         try {
             ProtoMessage request = ProtoMessage.parse(frame.payload());
             call = request.text(1) + "/" + request.text(2);
@@ -134,6 +140,8 @@ final class TtrpcServer implements AutoCloseable {
                 throw new RpcException(Code.UNIMPLEMENTED, call + " is not implemented");
             }
             response = new ProtoWriter().bytes(2, answer.get().toBytes());
+            String done = method;
+            answered = () -> service.answered(done, body);
         } catch (RpcException e) {
             error = Optional.of(e.code());
             response = new ProtoWriter().message(1, status(e.code(), e.getMessage()));
@@ -151,6 +159,8 @@ final class TtrpcServer implements AutoCloseable {
             }
         } catch (IOException e) {
             Log.debug("an answer reached nobody: " + e.getMessage());
+        } finally {
+            answered.run();
         }
     }
 

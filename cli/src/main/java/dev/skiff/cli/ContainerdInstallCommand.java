@@ -78,7 +78,9 @@ final class ContainerdInstallCommand implements Command {
                     ? new RuntimeConfig(node.get()).add(installation.entries(names, node.get()))
                     : List.of();
             List<Path> files = installation.install(
-                    new Installation.Program(jar, java(jar), ContainerdRehearsal.class.getName()), launchers);
+                    new Installation.Program(
+                            jar, java(jar), ContainerdRehearsal.class.getName(), ContainerdIsolation.class.getName()),
+                    launchers);
             files.forEach(file -> console.stdout().println("wrote " + file));
             if (!files.contains(installation.cache())) {
                 console.problem(

@@ -52,7 +52,7 @@ class ContainerdCommandTest {
             edit.apply();
         }
         installation.install(
-                new Installation.Program(jar, List.of("/no/java"), "nothing.Rehearses"),
+                new Installation.Program(jar, List.of("/no/java"), "nothing.Rehearses", "nothing.Isolates"),
                 List.of(new Installation.Launcher("skiff-v1", Installation.Mode.SHARED)));
     }
 
@@ -74,7 +74,7 @@ class ContainerdCommandTest {
 
     @Test
     void metricsNeedAnAddressAndAPort() {
-        Skiff.Result result = skiff.run("containerd", "install", "--bin", bin, "--metrics", "9464");
+        Skiff.Result result = run("install", "--metrics", "9464");
 
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.err()).contains("--metrics takes an address and a port");

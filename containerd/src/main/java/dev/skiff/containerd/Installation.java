@@ -43,7 +43,11 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
     private static final String CACHE = "skiff.aot";
     /** What a JVM says of itself has no place among a program's output, and what it can be told from without none in a container. */
     private static final List<String> ISOLATION_FLAGS = List.of(
-            "-Xlog:disable", "-XX:+DisableAttachMechanism", "-XX:-CreateCoredumpOnCrash", "-XX:+ErrorFileToStderr");
+            IsolatedFiles.MARK,
+            "-Xlog:disable",
+            "-XX:+DisableAttachMechanism",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:+ErrorFileToStderr");
 
     /** The configuration is words for a shell. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._=:,@%+-]+");
@@ -55,7 +59,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
      * @param java how to start a JVM, up to {@code -jar}
      * @param rehearsal the class of the program from whose run the JVM's cache for fast starts is made
      */
-    public record Program(Path jar, List<String> java, String rehearsal) {}
+    public record Program(Path jar, List<String> java, String rehearsal, String isolation) {}
 
     /** Who has the Wasm containers of a runtime. */
     public enum Mode {
@@ -190,7 +194,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         List<String> isolation = new ArrayList<>(source.java());
         isolation.addAll(ISOLATION_FLAGS);
         isolation.addAll(cache);
-        isolation.addAll(List.of("-cp", program.toString(), Isolation.class.getName()));
+        isolation.addAll(List.of("-cp", program.toString(), source.isolation()));
         return new Commands(daemon, isolation);
     }
 

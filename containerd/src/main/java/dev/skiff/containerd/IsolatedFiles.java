@@ -14,6 +14,9 @@ import java.util.stream.Stream;
  * @param folder where it is, absolute
  */
 record IsolatedFiles(Path folder) {
+    /** A flag that tells the JVMs of isolated containers from others. */
+    static final String MARK = "-Dskiff.isolated=true";
+
     private Path root() {
         return folder.resolve("root");
     }
@@ -59,6 +62,6 @@ record IsolatedFiles(Path folder) {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::info)
                 .flatMap(info -> info.commandLine().stream())
-                .anyMatch(line -> line.contains(program.toString()) && line.contains(Isolation.class.getName()));
+                .anyMatch(line -> line.contains(program.toString()) && line.contains(MARK));
     }
 }

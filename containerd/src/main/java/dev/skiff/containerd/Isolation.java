@@ -15,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,26 +38,32 @@ public final class Isolation {
 
     private Isolation() {}
 
-    /** Does what the arguments say, and ends this process. */
-    public static void main(String[] args) {
-        List<String> words = Arrays.asList(args);
-        if (words.getFirst().equals("run")) {
-            Runtime.getRuntime().halt(IsolatedProcess.run());
+    /**
+     * Does what the arguments say.
+     *
+     * @return the status with which this process should end, at once
+     */
+    public static int run(List<String> arguments) {
+        if (arguments.getFirst().equals("run")) {
+            return IsolatedProcess.run();
         }
-        Path log = Path.of(words.get(1));
+        Path log = Path.of(arguments.get(1));
         try {
-            switch (words.getFirst()) {
-                case "create" -> create(Path.of(words.get(2)), bundle(words.subList(3, words.size())));
+            switch (arguments.getFirst()) {
+                case "create" -> create(Path.of(arguments.get(2)), bundle(arguments.subList(3, arguments.size())));
                 case "exec" ->
-                    exec(Path.of(words.get(2)), bundle(words.subList(3, words.size() - 1)), Path.of(words.getLast()));
+                    exec(
+                            Path.of(arguments.get(2)),
+                            bundle(arguments.subList(3, arguments.size() - 1)),
+                            Path.of(arguments.getLast()));
                 case "update" -> update(System.in, System.out);
-                default -> throw new IllegalArgumentException("there is no action " + words.getFirst());
+                default -> throw new IllegalArgumentException("there is no action " + arguments.getFirst());
             }
+            return 0;
         } catch (RpcException | IllegalArgumentException | IOException e) {
             say(log, e.getMessage());
-            Runtime.getRuntime().halt(SAID);
+            return SAID;
         }
-        Runtime.getRuntime().halt(0);
     }
 
     private static IsolatedBundle bundle(List<String> words) {

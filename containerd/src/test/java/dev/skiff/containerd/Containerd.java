@@ -171,7 +171,7 @@ final class Containerd implements AutoCloseable {
         daemon.addAll(List.of(flags));
         Installation.Commands commands = new Installation.Commands(
                 java(daemon, DaemonProgram.class),
-                java(List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"), Isolation.class));
+                java(List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"), IsolationProgram.class));
         installation()
                 .withMetrics(metrics)
                 .launchers(

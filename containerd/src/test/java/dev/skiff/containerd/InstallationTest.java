@@ -33,7 +33,7 @@ class InstallationTest {
 
     /** From which no cache can be made. */
     private Installation.Program program() {
-        return new Installation.Program(jar, JAVA, "nothing.Rehearses");
+        return new Installation.Program(jar, JAVA, "nothing.Rehearses", "nothing.Isolates");
     }
 
     private static List<Installation.Launcher> shared(String... names) {
@@ -89,7 +89,7 @@ class InstallationTest {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
 
         installation.install(
-                new Installation.Program(jar, List.of(java), "nothing.Rehearses"),
+                new Installation.Program(jar, List.of(java), "nothing.Rehearses", "nothing.Isolates"),
                 List.of(new Installation.Launcher("boat-v1", Installation.Mode.ISOLATED)));
 
         Path isolated = directory.resolve("lib/isolated");
@@ -98,7 +98,7 @@ class InstallationTest {
         assertThat(isolated.resolve("runc.conf"))
                 .content()
                 .startsWith("java='" + java + " ")
-                .contains(" -cp " + directory + "/lib/skiff.jar dev.skiff.containerd.Isolation'\n")
+                .contains(" -cp " + directory + "/lib/skiff.jar nothing.Isolates'\n")
                 .contains("root='" + isolated + "/root'\n");
         assertThat(isolated.resolve("root/lib/libc.so.6")).exists();
 
@@ -112,10 +112,10 @@ class InstallationTest {
     void whatIsolatedContainersNeedStaysWhileOneRuns() throws IOException, InterruptedException {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         installation.install(
-                new Installation.Program(jar, List.of(java), "nothing.Rehearses"),
+                new Installation.Program(jar, List.of(java), "nothing.Rehearses", "nothing.Isolates"),
                 List.of(new Installation.Launcher("boat-v1", Installation.Mode.ISOLATED)));
         Process container = new ProcessBuilder(
-                        "sh", "-c", "read -r _", directory + "/lib/skiff.jar", Isolation.class.getName(), "run")
+                        "sh", "-c", "read -r _", directory + "/lib/skiff.jar", IsolatedFiles.MARK, "run")
                 .start();
         try {
             assertThat(installation.uninstall()).containsExactly(bin("containerd-shim-boat-v1"));

@@ -58,6 +58,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
      * @param jar the program; copied
      * @param java how to start a JVM, up to {@code -jar}
      * @param rehearsal the class of the program from whose run the JVM's cache for fast starts is made
+     * @param isolation the class of the program whose {@code main} does what {@link Isolation#run} does
      */
     public record Program(Path jar, List<String> java, String rehearsal, String isolation) {}
 

@@ -8,8 +8,8 @@
 #   wasmtime   PyPI's wheel, which holds wasmtime as a shared library; a C driver is compiled against it
 #   wazero     a Go driver, built with the installed go
 #   crun       the distribution's package
-#   runwasi    a runtime for containerd with wasmtime, built with the installed Rust: its library is from crates.io, which
-#              does not have its own runtimes
+#   runwasi    a runtime for containerd with wasmtime, built with the installed Rust: its library is in Rust's package
+#              registry, which does not have its own runtimes
 #
 # Names of peers as arguments have only these; without any all but the last two, which bench/containerd.sh asks for.
 # Endive and GraalWasm are Maven dependencies of the module bench.
@@ -83,7 +83,9 @@ runwasi() {
     { command -v protoc > /dev/null && [ -e /usr/include/seccomp.h ]; } || from_packages protobuf-compiler libseccomp-dev \
         || { absent runwasi "it is built with protoc and libseccomp, which are not installed"; return; }
     say "building a runtime of runwasi with wasmtime, which takes minutes"
-    (cd "$here/drivers/runwasi" && CARGO_TARGET_DIR=$tools/runwasi cargo build -q --release --locked >&2) \
+    # Cargo writes its lock beside the source.
+    mkdir -p "$tools/runwasi" && cp -r "$here/drivers/runwasi/Cargo.toml" "$here/drivers/runwasi/src" "$tools/runwasi"
+    (cd "$tools/runwasi" && CARGO_TARGET_DIR=$tools/runwasi cargo build -q --release >&2) \
         && cp "$tools/runwasi/release/containerd-shim-runwasi-v1" "$peers/runwasi" || absent runwasi "it does not build"
     rm -rf "$tools/runwasi"
 }

@@ -51,6 +51,11 @@ class EventsTest {
         }
     }
 
+    /** One whose answer was on its way when the server went is told once more. */
+    private List<String> distinct() {
+        return List.copyOf(told).stream().distinct().toList();
+    }
+
     private static List<String> topics(int to) {
         return IntStream.range(0, to).mapToObj(i -> "/" + i).toList();
     }
@@ -59,13 +64,13 @@ class EventsTest {
     void whatHappensWhileContainerdIsAwayIsToldInOrderWhenItIsBack() throws IOException {
         publish(0, 50);
         try (TtrpcServer first = containerd()) {
-            Containerd.until("all is told", () -> told.size() == 50);
+            Containerd.until("all is told", () -> distinct().size() == 50);
         }
         publish(50, 100);
         try (TtrpcServer second = containerd()) {
-            Containerd.until("all is told", () -> told.size() == 100);
+            Containerd.until("all is told", () -> distinct().size() == 100);
         }
-        assertThat(told).isEqualTo(topics(100));
+        assertThat(distinct()).isEqualTo(topics(100));
     }
 
     /** The first version dropped an event after 150 attempts. */
@@ -74,8 +79,8 @@ class EventsTest {
         publish(0, 3);
         Thread.sleep(500);
         try (TtrpcServer containerd = containerd()) {
-            Containerd.until("all is told", () -> told.size() == 3);
+            Containerd.until("all is told", () -> distinct().size() == 3);
         }
-        assertThat(told).isEqualTo(topics(3));
+        assertThat(distinct()).isEqualTo(topics(3));
     }
 }

@@ -10,8 +10,10 @@ import dev.skiff.host.Usage;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A process of a task, from when it is made ready until it is deleted. Thread-safe. */
 final class TaskProcess {
@@ -23,6 +25,7 @@ final class TaskProcess {
     }
 
     private static final Duration HELD = Duration.ofSeconds(1);
+    private static final Duration SETTLE = Duration.ofMillis(5);
 
     private final String name;
     private final Streams streams;
@@ -32,6 +35,7 @@ final class TaskProcess {
     private final CompletableFuture<Exit> end = new CompletableFuture<>();
     private volatile TaskStatus status = new Created();
     private int holders;
+    private volatile Optional<Long> answered = Optional.empty();
 
     /**
      * One that is ready.
@@ -88,6 +92,8 @@ final class TaskProcess {
 
     private void tellOfEnd(Exit exit, ExitStatus how) {
         awaitHolders();
+        // Who killed it reads the answer on another connection than the one that the end is told over.
+        answered.ifPresent(at -> LockSupport.parkNanos(SETTLE.toNanos() - (System.nanoTime() - at)));
         observer.ended(exit, how);
         end.complete(exit);
     }
@@ -100,6 +106,7 @@ final class TaskProcess {
     /** Ends one {@link #hold}. */
     synchronized void letGo() {
         holders--;
+        answered = Optional.of(System.nanoTime());
         notifyAll();
     }
 

@@ -200,6 +200,20 @@ public final class Execution implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets another weight, from now on; see {@link Store#changeCpuShares}. Does nothing after the end.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public synchronized void changeCpuShares(int shares) {
+        if (state instanceof Prepared) {
+            limits = limits.withCpuShares(shares);
+        } else if (state instanceof Started started) {
+            started.store().changeCpuShares(shares);
+            limits = started.store().limits();
+        }
+    }
+
     /** Empty if it is over, for example because it was stopped before it began. */
     private synchronized Optional<Store> begin() {
         if (state instanceof Started) {

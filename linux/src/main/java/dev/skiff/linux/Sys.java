@@ -22,9 +22,12 @@ final class Sys {
     static final int FTRUNCATE = pick(77, 46);
     static final int GETDENTS64 = pick(217, 61);
     static final int GETGROUPS = pick(115, 158);
+    static final int GETPID = pick(39, 172);
+    static final int GETPRIORITY = pick(140, 141);
     static final int GETRANDOM = pick(318, 278);
     static final int GETSOCKNAME = pick(51, 204);
     static final int GETSOCKOPT = pick(55, 209);
+    static final int GETTID = pick(186, 178);
     static final int IOCTL = pick(16, 29);
     static final int LINKAT = pick(265, 37);
     static final int LISTEN = pick(50, 201);
@@ -57,6 +60,7 @@ final class Sys {
     static final int SETFSUID = pick(122, 151);
     static final int SETGROUPS = pick(116, 159);
     static final int SETNS = pick(308, 268);
+    static final int SETPRIORITY = pick(141, 140);
     static final int SETSOCKOPT = pick(54, 208);
     static final int SHUTDOWN = pick(48, 210);
     static final int SOCKET = pick(41, 198);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * What the guests of one {@link Store} may use. Immutable; every limit has a safe default ({@link #DEFAULT}).
@@ -24,6 +25,10 @@ import java.util.OptionalLong;
  *     Default none
  * @param cpuQuota share of one processor that guests may use, over 0 and up to 1; a guest over it is parked, not ended.
  *     Default none
+ * @param cpuShares weight of a guest's thread ({@link Store#runOnGuestThread}) where more wants to run than there are
+ *     processors; 2 to 262,144, as of cgroups. It is relative to 1,024 for all threads that nothing is said of, in steps of a
+ *     quarter, and no more than about nine times more or less, for the JVM sometimes waits for all threads together. Weights
+ *     above 1,024, and any change, need a right (CAP_SYS_NICE) and count for nothing without it. Default 1,024
  * @param maxOpenFiles files, directories and sockets that guests of the store may have open. Default 1,024
  */
 public record Limits(
@@ -35,7 +40,14 @@ public record Limits(
         OptionalLong fuel,
         Optional<Duration> timeout,
         OptionalDouble cpuQuota,
+        int cpuShares,
         int maxOpenFiles) {
+
+    /** The smallest weight. */
+    public static final int MIN_CPU_SHARES = 2;
+
+    /** The largest weight. */
+    public static final int MAX_CPU_SHARES = 262_144;
 
     /** The safe defaults. */
     public static final Limits DEFAULT = new Limits(
@@ -47,6 +59,7 @@ public record Limits(
             OptionalLong.empty(),
             Optional.empty(),
             OptionalDouble.empty(),
+            1_024,
             1_024);
 
     /** Checks the ranges; throws {@link IllegalArgumentException} naming the limit that is out of range. */
@@ -67,105 +80,45 @@ public record Limits(
         require(
                 cpuQuota.isEmpty() || (cpuQuota.getAsDouble() > 0 && cpuQuota.getAsDouble() <= 1),
                 "cpuQuota must be over 0 and up to 1");
+        require(
+                cpuShares >= MIN_CPU_SHARES && cpuShares <= MAX_CPU_SHARES,
+                "cpuShares must be " + MIN_CPU_SHARES + " to " + MAX_CPU_SHARES);
         require(maxOpenFiles >= 0, "maxOpenFiles must not be negative");
     }
 
     /** These limits with another total of linear memory, in bytes. */
     public Limits withMaxMemoryBytes(long bytes) {
-        return new Limits(
-                bytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.maxMemoryBytes = bytes);
     }
 
     /** These limits with a total of linear memory, in bytes, to which it may be raised later. */
     public Limits withMemoryCeilingBytes(long bytes) {
-        return new Limits(
-                maxMemoryBytes,
-                OptionalLong.of(bytes),
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.memoryCeilingBytes = OptionalLong.of(bytes));
     }
 
     /** These limits with another total of table elements. */
     public Limits withMaxTableElements(long elements) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                elements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.maxTableElements = elements);
     }
 
     /** These limits with another number of instances. */
     public Limits withMaxInstances(int instances) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                instances,
-                stackBytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.maxInstances = instances);
     }
 
     /** These limits with another stack size, in bytes. */
     public Limits withStackBytes(long bytes) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                bytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.stackBytes = bytes);
     }
 
     /** These limits with a fuel limit, in units of about an instruction. */
     public Limits withFuel(long units) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                OptionalLong.of(units),
-                timeout,
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.fuel = OptionalLong.of(units));
     }
 
     /** These limits with a time limit, counted from the creation of the store. */
     public Limits withTimeout(Duration duration) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                Optional.of(duration),
-                cpuQuota,
-                maxOpenFiles);
+        return with(draft -> draft.timeout = Optional.of(duration));
     }
 
     /** These limits with a share of one processor, over 0 and up to 1. */
@@ -175,30 +128,64 @@ public record Limits(
 
     /** These limits with a share of one processor, over 0 and up to 1, or without a limit of it. */
     public Limits withCpuQuota(OptionalDouble share) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                timeout,
-                share,
-                maxOpenFiles);
+        return with(draft -> draft.cpuQuota = share);
+    }
+
+    /** These limits with another weight among all that wants to run, {@value #MIN_CPU_SHARES} to {@value #MAX_CPU_SHARES}. */
+    public Limits withCpuShares(int shares) {
+        return with(draft -> draft.cpuShares = shares);
     }
 
     /** These limits with another number of open files. */
     public Limits withMaxOpenFiles(int files) {
-        return new Limits(
-                maxMemoryBytes,
-                memoryCeilingBytes,
-                maxTableElements,
-                maxInstances,
-                stackBytes,
-                fuel,
-                timeout,
-                cpuQuota,
-                files);
+        return with(draft -> draft.maxOpenFiles = files);
+    }
+
+    private Limits with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** Limits that are being changed, a field for each component. */
+    private static final class Draft {
+        long maxMemoryBytes;
+        OptionalLong memoryCeilingBytes;
+        long maxTableElements;
+        int maxInstances;
+        long stackBytes;
+        OptionalLong fuel;
+        Optional<Duration> timeout;
+        OptionalDouble cpuQuota;
+        int cpuShares;
+        int maxOpenFiles;
+
+        Draft(Limits from) {
+            maxMemoryBytes = from.maxMemoryBytes;
+            memoryCeilingBytes = from.memoryCeilingBytes;
+            maxTableElements = from.maxTableElements;
+            maxInstances = from.maxInstances;
+            stackBytes = from.stackBytes;
+            fuel = from.fuel;
+            timeout = from.timeout;
+            cpuQuota = from.cpuQuota;
+            cpuShares = from.cpuShares;
+            maxOpenFiles = from.maxOpenFiles;
+        }
+
+        Limits finish() {
+            return new Limits(
+                    maxMemoryBytes,
+                    memoryCeilingBytes,
+                    maxTableElements,
+                    maxInstances,
+                    stackBytes,
+                    fuel,
+                    timeout,
+                    cpuQuota,
+                    cpuShares,
+                    maxOpenFiles);
+        }
     }
 
     /** The most that {@link #maxMemoryBytes} can ever be. */

@@ -68,6 +68,15 @@ public final class Store implements AutoCloseable {
         control.changeCpuQuota(share);
     }
 
+    /**
+     * Changes {@link Limits#cpuShares} of its guests on threads of {@link #runOnGuestThread}, from now on. Any thread may call this.
+     *
+     * @throws IllegalArgumentException if they are out of range
+     */
+    public void changeCpuShares(int shares) {
+        control.changeCpuShares(shares);
+    }
+
     /** How its guests were held back by their share of a processor. Any thread may ask. */
     public CpuThrottling cpuThrottling() {
         return control.cpuThrottling();
@@ -214,7 +223,7 @@ public final class Store implements AutoCloseable {
                 null,
                 () -> {
                     try {
-                        result.set(action.get());
+                        control.runWithShares(() -> result.set(action.get()));
                     } catch (Throwable thrown) {
                         failure.set(thrown);
                     }

@@ -3,6 +3,7 @@ package dev.skiff.wasm.internal.compile;
 import dev.skiff.wasm.internal.binary.ModuleData;
 import dev.skiff.wasm.internal.runtime.FuncRef;
 import dev.skiff.wasm.internal.runtime.GuestInstance;
+import dev.skiff.wasm.internal.runtime.Housekeeping;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -18,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class GuestLoader extends ClassLoader {
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final Map<String, WeakReference<GuestLoader>> ALL = new ConcurrentHashMap<>();
-    private static final java.lang.ref.Cleaner CLEANER = java.lang.ref.Cleaner.create();
 
     static {
         registerAsParallelCapable();
@@ -44,7 +44,7 @@ public final class GuestLoader extends ClassLoader {
         this.source = source;
         String name = getName();
         ALL.put(name, new WeakReference<>(this));
-        CLEANER.register(this, () -> ALL.remove(name));
+        Housekeeping.CLEANER.register(this, () -> ALL.remove(name));
     }
 
     /** The loader of a name, as stack traces show it; null if there is none. */

@@ -32,6 +32,7 @@ public final class Control {
     private volatile Limits limits;
     private final boolean metered;
     private final Brake brake;
+    private final CpuShares shares;
 
     private volatile boolean interrupted;
     private final List<OnInterrupt> onInterrupt = new CopyOnWriteArrayList<>();
@@ -67,6 +68,7 @@ public final class Control {
         metered = limits.fuel().isPresent();
         fuel = limits.fuel().orElse(0);
         brake = new Brake(limits.cpuQuota());
+        shares = new CpuShares(limits.cpuShares());
         limits.timeout().ifPresent(this::setTimeout);
     }
 
@@ -164,6 +166,22 @@ public final class Control {
         brake.changeQuota(share);
         requestPoll();
         wake();
+    }
+
+    /** The guests have another weight from now on. Any thread. */
+    public synchronized void changeCpuShares(int to) {
+        limits = limits.withCpuShares(to);
+        shares.change(to);
+    }
+
+    /** Runs an action on the calling thread with the guests' weight. */
+    public void runWithShares(Runnable action) {
+        shares.begin();
+        try {
+            action.run();
+        } finally {
+            shares.end();
+        }
     }
 
     /** Any thread. */

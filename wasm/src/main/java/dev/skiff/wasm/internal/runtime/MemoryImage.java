@@ -6,7 +6,6 @@ import dev.skiff.linux.Mappings;
 import dev.skiff.wasm.LimitException;
 import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.MemoryType;
-import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
@@ -16,7 +15,6 @@ import java.util.Arrays;
  * and kept for the next instance. Thread-safe.
  */
 public final class MemoryImage {
-    private static final Cleaner CLEANER = Cleaner.create();
     /** Bytes in a page of the system. */
     public static final int PAGE = 4_096;
 
@@ -38,7 +36,7 @@ public final class MemoryImage {
 
     private static MemoryImage offHeap(byte[] contents, int base) {
         MemoryImage image = new MemoryImage(null, 0, new Mapped(contents, base));
-        CLEANER.register(image, image.mapped::free);
+        Housekeeping.CLEANER.register(image, image.mapped::free);
         return image;
     }
 

@@ -15,8 +15,11 @@ final class Ticker {
     private static final int IDLE_TICKS = 50;
 
     private static final Queue<Entry> STORES = new ConcurrentLinkedQueue<>();
-    private static final Thread THREAD =
-            Thread.ofPlatform().daemon().name("skiff-ticker").start(Ticker::run);
+    private static final Thread THREAD = Housekeeping.thread("skiff-ticker", Ticker::run);
+
+    static {
+        THREAD.start();
+    }
 
     private Ticker() {}
 

@@ -1,19 +1,16 @@
 package dev.skiff.wasm.internal.runtime;
 
-import java.lang.ref.Cleaner;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
 /** The windows that a store's memories hold, so that they are freed when the store is closed or forgotten. */
 final class Windows {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Map<Window, MemoryImage> held = new IdentityHashMap<>();
 
     /** Frees what is held once {@code owner} is unreachable. */
     Windows(Control owner) {
         Map<Window, MemoryImage> windows = held;
-        CLEANER.register(owner, () -> windows.forEach((window, image) -> image.abandon(window)));
+        Housekeeping.CLEANER.register(owner, () -> windows.forEach((window, image) -> image.abandon(window)));
     }
 
     void add(MemoryImage image, Window window) {

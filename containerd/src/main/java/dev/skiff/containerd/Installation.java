@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -162,14 +161,8 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         // Where launchers cannot be, the program has no business either.
         Files.createDirectories(bin);
         Files.createDirectories(lib);
-        Path part = Files.createTempFile(lib, PROGRAM, ".part");
-        try {
-            Files.copy(source.jar(), part, StandardCopyOption.REPLACE_EXISTING);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
-            Files.move(part, program, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        WholeFile.make(
+                program, "rw-r--r--", part -> Files.copy(source.jar(), part, StandardCopyOption.REPLACE_EXISTING));
         List<Path> files = new ArrayList<>(List.of(program));
         boolean hasCache = hasCache(source, program);
         if (hasCache) {
@@ -239,8 +232,8 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
                         case ISOLATED -> ISOLATED + isolated().folder() + "'\n";
                     };
             // Without its configuration a launcher says so; without its launcher a configuration does nothing.
-            write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
-            write(file, script, "rwxr-xr-x");
+            WholeFile.write(bin.resolve(PREFIX + name + CONF), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            WholeFile.write(file, script, "rwxr-xr-x");
             files.add(file);
         }
         return files;
@@ -291,17 +284,6 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
                 throw new IllegalArgumentException(
                         file + " is there already, and was not written by skiff; remove it first");
             }
-        }
-    }
-
-    static void write(Path file, byte[] content, String permissions) throws IOException {
-        Path part = Files.createTempFile(file.getParent(), ".skiff", ".part");
-        try {
-            Files.write(part, content);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
         }
     }
 

@@ -35,8 +35,8 @@ record IsolatedFiles(Path folder) {
     List<Path> install(List<String> java) throws IOException {
         IsolatedRoot.make(root(), new JavaCommand(java).home());
         String conf = "java='" + String.join(" ", java) + "'\nroot='" + root() + "'\n";
-        Installation.write(folder.resolve("runc.conf"), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
-        Installation.write(runc(), Installation.text("runc.sh").getBytes(StandardCharsets.UTF_8), "rwxr-xr-x");
+        WholeFile.write(folder.resolve("runc.conf"), conf.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        WholeFile.write(runc(), Installation.text("runc.sh").getBytes(StandardCharsets.UTF_8), "rwxr-xr-x");
         return List.of(runc());
     }
 

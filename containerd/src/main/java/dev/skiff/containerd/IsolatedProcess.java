@@ -1,13 +1,11 @@
 package dev.skiff.containerd;
 
-import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.Runner;
 import dev.skiff.linux.HeadStart;
 import dev.skiff.wasm.Engine;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,9 +59,7 @@ final class IsolatedProcess {
     }
 
     private static ProcessSpec process(String description) {
-        byte[] json = Base64.getDecoder().decode(description);
-        return ProcessSpec.parse(
-                JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject());
+        return Json.read(Base64.getDecoder().decode(description), ProcessSpec::parse);
     }
 
     private static Optional<ModuleSource> moduleOfImage(String name) {

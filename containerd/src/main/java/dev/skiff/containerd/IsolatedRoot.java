@@ -58,7 +58,7 @@ final class IsolatedRoot {
             Path copy = folder.resolve(each.getKey().toString().substring(1));
             directory(folder, copy.getParent());
             // In one step, as a container may run with the one before.
-            Installation.write(copy, Files.readAllBytes(each.getValue()), "rwxr-xr-x");
+            WholeFile.write(copy, Files.readAllBytes(each.getValue()), "rwxr-xr-x");
         }
     }
 

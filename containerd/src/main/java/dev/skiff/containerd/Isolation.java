@@ -1,8 +1,6 @@
 package dev.skiff.containerd;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.NotFoundException;
 import java.io.IOException;
@@ -11,7 +9,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -92,8 +89,8 @@ public final class Isolation {
         root.addProperty("readonly", false);
         seen.add("root", root);
         Path other = folder.resolve("config.json");
-        write(other, seen.toString(), "r--r--r--");
-        write(file, maker.container(config, spec, other).toString(), "rw-------");
+        write(other, seen, "r--r--r--");
+        write(file, maker.container(config, spec, other), "rw-------");
     }
 
     /** Puts the module of an image that is nothing else among the container's files, which are on a disk, if the program is not there. */
@@ -123,32 +120,29 @@ public final class Isolation {
 
     private static void exec(Path bundle, IsolatedBundle maker, Path file) throws IOException {
         Spec spec = Spec.read(bundle.resolve(FOLDER));
-        write(file, maker.process(read(file), spec.resources()).toString(), "rw-------");
+        write(file, maker.process(read(file), spec.resources()), "rw-------");
     }
 
     private static void update(InputStream in, PrintStream out) throws IOException {
         byte[] text = in.readNBytes(MAX_UPDATE);
-        out.print(IsolatedBundle.resources(parse(new String(text, StandardCharsets.UTF_8))));
+        out.print(IsolatedBundle.resources(parse(text)));
         out.flush();
     }
 
     private static JsonObject read(Path file) throws IOException {
-        return parse(Files.readString(file));
+        return parse(Files.readAllBytes(file));
     }
 
-    private static JsonObject parse(String text) {
+    private static JsonObject parse(byte[] document) {
         try {
-            return JsonParser.parseString(text).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
+            return Json.read(document, json -> json);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("what containerd says cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private static void write(Path file, String text, String permissions) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(part, text);
-        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    private static void write(Path file, JsonObject content, String permissions) throws IOException {
+        WholeFile.write(file, content.toString().getBytes(StandardCharsets.UTF_8), permissions);
     }
 
     /** As runc does. */

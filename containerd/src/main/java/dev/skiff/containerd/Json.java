@@ -2,15 +2,34 @@ package dev.skiff.containerd;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Looks into documents in which most things may be missing; what is {@code null} is missing too. */
 final class Json {
     private Json() {}
+
+    /**
+     * Reads a document that is an object.
+     *
+     * @param reader takes from it what is wanted
+     * @throws IllegalArgumentException if it is no such document, or has something else where the reader looks
+     */
+    static <T> T read(byte[] document, Function<JsonObject, T> reader) {
+        try {
+            return reader.apply(JsonParser.parseString(new String(document, StandardCharsets.UTF_8))
+                    .getAsJsonObject());
+        } catch (JsonParseException | IllegalStateException | ClassCastException | UnsupportedOperationException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
 
     /** An object; an empty one if it is missing. */
     static JsonObject object(JsonObject parent, String name) {

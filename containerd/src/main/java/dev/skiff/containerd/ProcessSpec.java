@@ -2,11 +2,8 @@ package dev.skiff.containerd;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.linux.FileUser;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +40,8 @@ record ProcessSpec(
      */
     static ProcessSpec read(ProtoMessage any) {
         try {
-            return parse(JsonParser.parseString(new String(any.bytes(2), StandardCharsets.UTF_8))
-                    .getAsJsonObject());
-        } catch (JsonParseException
-                | IllegalStateException
-                | IllegalArgumentException
-                | ClassCastException
-                | UnsupportedOperationException e) {
+            return Json.read(any.bytes(2), ProcessSpec::parse);
+        } catch (IllegalArgumentException e) {
             throw new RpcException(Code.INVALID_ARGUMENT, "the process is not described: " + e.getMessage(), e);
         }
     }

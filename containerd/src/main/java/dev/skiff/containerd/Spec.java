@@ -2,13 +2,10 @@ package dev.skiff.containerd;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.linux.Mounts;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,17 +77,10 @@ record Spec(
             if (text.length > MAX_BYTES) {
                 throw invalid(file, "it has more than " + MAX_BYTES + " bytes");
             }
-            return parse(
-                    bundle,
-                    JsonParser.parseString(new String(text, StandardCharsets.UTF_8))
-                            .getAsJsonObject());
+            return Json.read(text, json -> parse(bundle, json));
         } catch (IOException e) {
             throw new RpcException(Code.NOT_FOUND, "the bundle's " + file + " cannot be read: " + e.getMessage(), e);
-        } catch (JsonParseException
-                | IllegalStateException
-                | IllegalArgumentException
-                | ClassCastException
-                | UnsupportedOperationException e) {
+        } catch (IllegalArgumentException e) {
             throw invalid(file, e.getMessage());
         }
     }

@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.wasm.Limits;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** Where a task's processes run, and what they share: files and limits. Thread-safe. */
@@ -25,6 +26,9 @@ interface Container {
 
     /** How much memory a process can have at most, in bytes; 0 if it has none. */
     long memoryLimit();
+
+    /** How many processes can run in it, if that is limited. */
+    OptionalLong processLimit();
 
     /**
      * Changes what its processes may use.

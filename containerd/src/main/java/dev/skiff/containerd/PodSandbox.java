@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -127,6 +128,11 @@ final class PodSandbox implements Container {
     @Override
     public long memoryLimit() {
         return 0;
+    }
+
+    @Override
+    public OptionalLong processLimit() {
+        return OptionalLong.empty();
     }
 
     @Override

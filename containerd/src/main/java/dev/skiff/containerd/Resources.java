@@ -1,13 +1,11 @@
 package dev.skiff.containerd;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.wasm.Limits;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -15,8 +13,10 @@ import java.util.OptionalLong;
  *
  * @param memory bytes; negative for no limit, and empty where nothing is said
  * @param cpus how many processors, with fractions; negative for no limit, and empty where nothing is said
+ * @param shares weight among all that wants a processor, empty where nothing is said
+ * @param processes how many processes; negative for no limit, and empty where nothing is said
  */
-record Resources(OptionalLong memory, OptionalDouble cpus) {
+record Resources(OptionalLong memory, OptionalDouble cpus, OptionalInt shares, OptionalLong processes) {
     private static final long DEFAULT_PERIOD_MICROS = 100_000;
 
     /** What some write for no limit is more than an engine can promise: 1 TiB. */
@@ -35,13 +35,8 @@ record Resources(OptionalLong memory, OptionalDouble cpus) {
      */
     static Resources read(ProtoMessage any) {
         try {
-            return parse(JsonParser.parseString(new String(any.bytes(2), StandardCharsets.UTF_8))
-                    .getAsJsonObject());
-        } catch (JsonParseException
-                | IllegalStateException
-                | IllegalArgumentException
-                | ClassCastException
-                | UnsupportedOperationException e) {
+            return Json.read(any.bytes(2), Resources::parse);
+        } catch (IllegalArgumentException e) {
             throw new RpcException(Code.INVALID_ARGUMENT, "the limits cannot be read: " + e.getMessage(), e);
         }
     }
@@ -54,9 +49,19 @@ record Resources(OptionalLong memory, OptionalDouble cpus) {
         Optional<Long> quota = Json.number(cpu, "quota").filter(micros -> micros != 0);
         Optional<Long> memory =
                 Json.number(Json.object(json, "memory"), "limit").filter(bytes -> bytes != 0);
+        Optional<Long> shares = Json.number(cpu, "shares").filter(weight -> weight != 0);
+        Optional<Long> processes =
+                Json.number(Json.object(json, "pids"), "limit").filter(count -> count != 0);
         return new Resources(
                 memory.isPresent() ? OptionalLong.of(memory.get()) : OptionalLong.empty(),
-                quota.isPresent() ? OptionalDouble.of((double) quota.get() / period) : OptionalDouble.empty());
+                quota.isPresent() ? OptionalDouble.of((double) quota.get() / period) : OptionalDouble.empty(),
+                shares.isPresent() ? OptionalInt.of(shares(shares.get())) : OptionalInt.empty(),
+                processes.isPresent() ? OptionalLong.of(processes.get()) : OptionalLong.empty());
+    }
+
+    /** As the kernel does, which takes what is out of range for its end. */
+    private static int shares(long weight) {
+        return Math.clamp(weight, Limits.MIN_CPU_SHARES, Limits.MAX_CPU_SHARES);
     }
 
     /** Limits for a container that is made, which can be changed while it runs. */
@@ -87,6 +92,9 @@ record Resources(OptionalLong memory, OptionalDouble cpus) {
         if (cpus.isPresent()) {
             double share = cpus.getAsDouble();
             all = all.withCpuQuota(share < 0 || share >= 1 ? OptionalDouble.empty() : OptionalDouble.of(share));
+        }
+        if (shares.isPresent()) {
+            all = all.withCpuShares(shares.getAsInt());
         }
         return all;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -119,7 +120,7 @@ final class Task {
             throw new RpcException(
                     Code.FAILED_PRECONDITION, "the task " + key.id() + " has " + MAX_PROCESSES + " processes already");
         }
-        if (!runs(main)) {
+        if (!main.runs()) {
             throw notRunning();
         }
         TaskIo io = TaskIo.open(new TaskKey(key.namespace(), id), streams);
@@ -189,15 +190,27 @@ final class Task {
     /**
      * Begins a process.
      *
-     * @throws RpcException if there is none, or it has begun, or the one that the task was made for does not run
+     * @throws RpcException if there is none, or it has begun, or the one that the task was made for does not run, or as many
+     *     run as may
      */
     void start(String id) {
         TaskProcess process = process(id);
         synchronized (added) {
-            if (process != main && (ending || !runs(main))) {
+            if (process != main && (ending || !main.runs())) {
                 throw notRunning();
             }
+            requireRoom();
             process.start();
+        }
+    }
+
+    private void requireRoom() {
+        OptionalLong most = container.processLimit();
+        if (most.isPresent() && processes() >= most.getAsLong()) {
+            throw new RpcException(
+                    Code.RESOURCE_EXHAUSTED,
+                    "the task " + key.id() + " can have " + most.getAsLong()
+                            + " processes (pids limit), and so many run already");
         }
     }
 
@@ -284,13 +297,9 @@ final class Task {
         return new Usage(memory, cpu, ofMain.throttling());
     }
 
-    /** How many of its processes run. */
-    long running() {
-        return added.values().stream().filter(TaskProcess::runs).count() + (main.runs() ? 1 : 0);
-    }
-
-    private static boolean runs(TaskProcess process) {
-        return process.status() instanceof TaskStatus.Running;
+    /** How many of its processes run, or are paused. */
+    long processes() {
+        return added.values().stream().filter(TaskProcess::lives).count() + (main.lives() ? 1 : 0);
     }
 
     /**

@@ -58,9 +58,15 @@ final class TaskProcess {
         return status;
     }
 
-    /** Whether it runs; unlike {@link #status} it does not wait for a change that is under way. */
+    /** Whether it runs, and is not paused. */
     boolean runs() {
         return status instanceof Running;
+    }
+
+    /** Whether it has begun and not ended. */
+    boolean lives() {
+        TaskStatus now = status;
+        return now instanceof Running || now instanceof Paused;
     }
 
     /**
@@ -230,7 +236,7 @@ final class TaskProcess {
      */
     Exit conclude() {
         synchronized (this) {
-            if (status instanceof Running || status instanceof Paused) {
+            if (lives()) {
                 throw new RpcException(Code.FAILED_PRECONDITION, name + " runs, and must end first");
             }
             if (status instanceof Created created) {
@@ -245,7 +251,7 @@ final class TaskProcess {
     /** Gives back all that it has; what still runs does so when it ends, for until then its streams are in use. */
     void release() {
         synchronized (this) {
-            if (status instanceof Running || status instanceof Paused) {
+            if (lives()) {
                 return;
             }
         }

@@ -193,7 +193,11 @@ final class TaskService implements TtrpcServer.Service {
         long micros = usage.cpu().toNanos() / 1000;
         CpuThrottling throttling = usage.throttling();
         ProtoWriter metrics = new ProtoWriter()
-                .message(1, new ProtoWriter().number(1, task.running()))
+                .message(
+                        1,
+                        new ProtoWriter()
+                                .number(1, task.processes())
+                                .number(2, task.container().processLimit().orElse(0)))
                 .message(
                         2,
                         new ProtoWriter()

@@ -176,7 +176,7 @@ final class Tasks {
             cpu = cpu.plus(usage.cpu());
             throttled = throttled.plus(usage.throttling().throttled());
             Map<String, Long> counts = task.kind() == Metrics.Kind.POD ? pods : instances;
-            counts.merge(task.key().namespace(), task.running(), Long::sum);
+            counts.merge(task.key().namespace(), task.processes(), Long::sum);
         }
         return new Census(instances, pods, memory, cpu, throttled);
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -50,6 +51,8 @@ final class WasmContainer implements Container {
     private final Settings settings;
     private final Surroundings surroundings;
     private volatile Limits limits;
+    /** Negative without a limit. */
+    private volatile long processes;
 
     private WasmContainer(
             Runner runner, TaskName task, Spec spec, Settings settings, Limits limits, Surroundings surroundings) {
@@ -58,6 +61,7 @@ final class WasmContainer implements Container {
         this.spec = spec;
         this.settings = settings;
         this.limits = limits;
+        processes = spec.resources().processes().orElse(-1);
         this.surroundings = surroundings;
     }
 
@@ -128,7 +132,7 @@ final class WasmContainer implements Container {
     }
 
     /**
-     * One whose files are mounted, in the namespaces of this process. The kernel has it keep to its share of the processors.
+     * One whose files are mounted, in the namespaces of this process. The kernel has it keep to its part of the processors.
      *
      * @param image as for {@link #open}
      */
@@ -139,7 +143,7 @@ final class WasmContainer implements Container {
                 TaskName.of(new TaskKey("", ""), spec.annotations()),
                 spec,
                 settings,
-                limits(spec, settings).withCpuQuota(OptionalDouble.empty()),
+                limits(spec, settings).withCpuQuota(OptionalDouble.empty()).withCpuShares(Limits.DEFAULT.cpuShares()),
                 new Surroundings(
                         spec.root(),
                         new ContainerNetwork.OfHost(),
@@ -248,8 +252,15 @@ final class WasmContainer implements Container {
     }
 
     @Override
+    public OptionalLong processLimit() {
+        long most = processes;
+        return most < 0 ? OptionalLong.empty() : OptionalLong.of(most);
+    }
+
+    @Override
     public synchronized Limits update(Resources resources) {
         limits = resources.applyTo(limits);
+        processes = resources.processes().orElse(processes);
         return limits;
     }
 

@@ -80,6 +80,7 @@ final class WasmProgram implements Program {
     public void change(Limits limits) {
         execution.changeMaxMemoryBytes(limits.maxMemoryBytes());
         execution.changeCpuQuota(limits.cpuQuota());
+        execution.changeCpuShares(limits.cpuShares());
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class SpecTest {
                             {"destination": "/data", "type": "bind", "source": "/srv", "options": ["rbind", "ro"]}],
                  "annotations": {"io.kubernetes.cri.container-type": "container"},
                  "linux": {"namespaces": [{"type": "pid"}, {"type": "network", "path": "/var/run/netns/x"}],
-                           "resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000}}}}
+                           "resources": {"memory": {"limit": 1048576}, "cpu": {"quota": 20000, "period": 50000, "shares": 512}, "pids": {"limit": 5}}}}
                 """);
 
         assertThat(spec.process().arguments()).containsExactly("/app.wasm", "x");
@@ -56,7 +57,9 @@ class SpecTest {
         assertThat(spec.mounts()).extracting(Spec.Mount::readOnly).containsExactly(false, true);
         assertThat(spec.isSandbox()).isFalse();
         assertThat(spec.network()).isEqualTo(new ContainerNetwork.Named(Path.of("/var/run/netns/x")));
-        assertThat(spec.resources()).isEqualTo(new Resources(OptionalLong.of(1048576), OptionalDouble.of(0.4)));
+        assertThat(spec.resources())
+                .isEqualTo(new Resources(
+                        OptionalLong.of(1048576), OptionalDouble.of(0.4), OptionalInt.of(512), OptionalLong.of(5)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.skiff.cli.CommandSpec.Operand;
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.host.ModuleLoader;
 import dev.skiff.host.WorkloadException;
+import dev.skiff.oci.PlainText;
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Module;
@@ -62,7 +63,7 @@ final class CompileCommand implements Command {
             console.stdout().println(file + ": " + size(module) + ", " + done);
             return 0;
         } catch (WorkloadException e) {
-            console.stderr().println("skiff: cannot compile " + file + ": " + Printable.lines(e.getMessage()));
+            console.stderr().println("skiff: cannot compile " + file + ": " + PlainText.lines(e.getMessage()));
             return e.status().code();
         } catch (UncheckedIOException e) {
             console.stderr().println("skiff: cannot keep the code of " + file + ": " + FileProblem.of(e.getCause()));

@@ -1,6 +1,7 @@
 package dev.skiff.cli;
 
 import dev.skiff.host.Stdio;
+import dev.skiff.oci.PlainText;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -35,13 +36,13 @@ record Console(
 
     /** Says on stderr what went wrong. */
     void problem(String text) {
-        stderr.println("skiff: " + Printable.lines(text).replace("\n", "\n    "));
+        stderr.println("skiff: " + PlainText.lines(text).replace("\n", "\n    "));
     }
 
     /** Says on stderr what only those who asked for more want to know. */
     void note(Arguments arguments, String text) {
         if (arguments.has(Option.VERBOSE)) {
-            stderr.println("skiff: " + Printable.lines(text));
+            stderr.println("skiff: " + PlainText.lines(text));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.skiff.oci.Artifact;
 import dev.skiff.oci.Descriptor;
 import dev.skiff.oci.Document.Manifest;
 import dev.skiff.oci.ImageConfig;
+import dev.skiff.oci.PlainText;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.StoredImage;
 import java.io.PrintStream;
@@ -87,8 +88,8 @@ final class ImageReport {
         printFacts(image, out);
         config(artifact).ifPresent(config -> {
             Table run = new Table(Align.LEFT, Align.LEFT);
-            run.row("platform", Printable.of(config.platform().toString()));
-            run.row("runs", Printable.of(String.join(" ", config.arguments())));
+            run.row("platform", PlainText.of(config.platform().toString()));
+            run.row("runs", PlainText.of(String.join(" ", config.arguments())));
             run.print(out);
         });
         annotations(artifact, out);
@@ -115,7 +116,7 @@ final class ImageReport {
             out.println();
             out.println("annotations (" + annotations.size() + ")");
             Table table = new Table(Align.LEFT, Align.LEFT);
-            annotations.forEach((name, value) -> table.row(Printable.of(name), Printable.of(value)));
+            annotations.forEach((name, value) -> table.row(PlainText.of(name), PlainText.of(value)));
             table.print(out);
         }
     }
@@ -126,7 +127,7 @@ final class ImageReport {
         out.println("layers (" + layers.size() + ")");
         Table table = new Table(Align.LEFT, Align.RIGHT, Align.LEFT);
         layers.forEach(layer ->
-                table.row(layer.digest().abbreviated(), Humane.bytes(layer.size()), Printable.of(layer.mediaType())));
+                table.row(layer.digest().abbreviated(), Humane.bytes(layer.size()), PlainText.of(layer.mediaType())));
         table.print(out);
     }
 }

@@ -1,5 +1,6 @@
 package dev.skiff.cli;
 
+import dev.skiff.oci.PlainText;
 import java.util.Collection;
 import java.util.Map;
 
@@ -64,7 +65,8 @@ final class JsonWriter {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (isPrintable(c)) {
+                    // Names in a module are a stranger's.
+                    if (PlainText.isPlain(c)) {
                         out.append(c);
                     } else {
                         out.append("\\u").append(String.format("%04x", (int) c));
@@ -73,15 +75,5 @@ final class JsonWriter {
             }
         }
         out.append('"');
-    }
-
-    /** Names in a module are a stranger's: controls, text direction marks and lone surrogates are written as escapes. */
-    private static boolean isPrintable(char c) {
-        int type = Character.getType(c);
-        return type != Character.CONTROL
-                && type != Character.FORMAT
-                && type != Character.LINE_SEPARATOR
-                && type != Character.PARAGRAPH_SEPARATOR
-                && type != Character.SURROGATE;
     }
 }

@@ -1,6 +1,7 @@
 package dev.skiff.cli;
 
 import dev.skiff.cli.Table.Align;
+import dev.skiff.oci.PlainText;
 import dev.skiff.wasm.ExternType;
 import dev.skiff.wasm.Feature;
 import dev.skiff.wasm.Module;
@@ -20,7 +21,7 @@ final class ModuleReport {
     static void print(String file, Module module, PrintStream out) {
         out.println(file);
         Table facts = new Table(Align.LEFT, Align.LEFT);
-        module.name().ifPresent(name -> facts.row("name", Printable.of(name)));
+        module.name().ifPresent(name -> facts.row("name", PlainText.of(name)));
         facts.row("size", Humane.bytes(module.size()) + " (" + Humane.count(module.size()) + " bytes)");
         facts.row("functions", Humane.count(module.definedFunctions()));
         facts.row("digest", "sha256:" + module.digest());
@@ -36,13 +37,13 @@ final class ModuleReport {
         Table table = new Table(Align.LEFT, Align.LEFT, Align.LEFT);
         module.imports()
                 .forEach(i -> table.row(
-                        Printable.of(i.module() + "." + i.name()), i.type().kind(), type(i.type())));
+                        PlainText.of(i.module() + "." + i.name()), i.type().kind(), type(i.type())));
         section("imports", module.imports().size(), table, out);
     }
 
     private static void exports(Module module, PrintStream out) {
         Table table = new Table(Align.LEFT, Align.LEFT, Align.LEFT);
-        module.exports().forEach(e -> table.row(Printable.of(e.name()), e.type().kind(), type(e.type())));
+        module.exports().forEach(e -> table.row(PlainText.of(e.name()), e.type().kind(), type(e.type())));
         section("exports", module.exports().size(), table, out);
     }
 
@@ -76,7 +77,7 @@ final class ModuleReport {
     }
 
     private static String sectionName(Module.Section section) {
-        return section.id() == 0 ? "custom \"" + Printable.of(section.name()) + "\"" : section.name();
+        return section.id() == 0 ? "custom \"" + PlainText.of(section.name()) + "\"" : section.name();
     }
 
     /** The type without its kind, which stands in a column or field of its own. */

@@ -9,6 +9,7 @@ import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
 import dev.skiff.linux.HeadStart;
+import dev.skiff.oci.PlainText;
 import dev.skiff.wasm.Engine;
 import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Module;
@@ -84,7 +85,7 @@ final class RunCommand implements Command {
             execution.results().forEach(console.stdout()::println);
             console.stdout().flush();
         }
-        status.reason().ifPresent(reason -> console.stderr().println("skiff: " + Printable.lines(reason)));
+        status.reason().ifPresent(reason -> console.stderr().println("skiff: " + PlainText.lines(reason)));
         backtrace(status.backtrace(), console);
         if (status instanceof ExitStatus.OutOfMemory outOfMemory) {
             outOfMemory.limit().flatMap(RunCommand::remedy).ifPresent(console.stderr()::println);
@@ -112,7 +113,7 @@ final class RunCommand implements Command {
                 continue;
             }
             String times = same == 1 ? "" : " (" + same + " times)";
-            console.stderr().println("    at " + Printable.of(frames.get(i).toString()) + times);
+            console.stderr().println("    at " + PlainText.of(frames.get(i).toString()) + times);
             same = 0;
         }
     }

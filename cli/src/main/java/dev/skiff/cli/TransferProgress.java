@@ -2,6 +2,7 @@ package dev.skiff.cli;
 
 import dev.skiff.oci.Descriptor;
 import dev.skiff.oci.Digest;
+import dev.skiff.oci.PlainText;
 import dev.skiff.oci.TransferListener;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -84,7 +85,7 @@ final class TransferProgress implements TransferListener, AutoCloseable {
     @Override
     public void note(String text) {
         if (notes) {
-            out.println((form == Form.BAR ? ERASE_LINE : "") + "skiff: " + Printable.lines(text));
+            out.println((form == Form.BAR ? ERASE_LINE : "") + "skiff: " + PlainText.lines(text));
         }
     }
 

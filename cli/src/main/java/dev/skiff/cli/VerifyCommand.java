@@ -5,6 +5,7 @@ import dev.skiff.cli.CommandSpec.Example;
 import dev.skiff.cli.CommandSpec.Operand;
 import dev.skiff.cli.CommandSpec.OptionGroup;
 import dev.skiff.oci.KeyFiles;
+import dev.skiff.oci.PlainText;
 import dev.skiff.oci.Reference;
 import dev.skiff.oci.Registry;
 import dev.skiff.oci.SignaturePolicy;
@@ -52,7 +53,7 @@ final class VerifyCommand implements Command {
             }
             decision.demand();
             console.stdout().println(reference.familiar() + " is accepted by " + decision.rule());
-            decision.signatures().forEach(verdict -> console.stdout().println("  " + Printable.of(verdict.toString())));
+            decision.signatures().forEach(verdict -> console.stdout().println("  " + PlainText.of(verdict.toString())));
             return 0;
         }
     }

@@ -1,5 +1,7 @@
 package dev.skiff.containerd;
 
+import dev.skiff.oci.PlainText;
+
 /**
  * What a line of the log says besides its message, in the form of logfmt. Values may be anybody's: what could be taken for another line or
  * field is escaped, and they are cut.
@@ -30,22 +32,10 @@ record LogFields(String text) {
                 case '\n' -> quoted.append("\\n");
                 case '\t' -> quoted.append("\\t");
                 default ->
-                    quoted.append(isPlain(each) ? Character.toString(each) : String.format("\\u%04x", (int) each));
+                    quoted.append(
+                            PlainText.isPlain(each) ? Character.toString(each) : String.format("\\u%04x", (int) each));
             }
         }
         return quoted.append(value.length() > most ? "...\"" : "\"").toString();
-    }
-
-    /** Nothing that controls a terminal, ends a line or turns the direction of text; halves of characters are not known to be whole. */
-    private static boolean isPlain(char each) {
-        return switch (Character.getType(each)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED -> false;
-            default -> true;
-        };
     }
 }

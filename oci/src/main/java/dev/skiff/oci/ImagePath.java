@@ -62,26 +62,7 @@ final class ImagePath {
 
     /** A stranger's text for a message: not too long, and nothing in it that a terminal obeys or that starts a line. */
     static String shown(String text) {
-        StringBuilder shown = new StringBuilder();
-        text.codePoints().limit(SHOWN).forEach(c -> {
-            if (isPlain(c)) {
-                shown.appendCodePoint(c);
-            } else {
-                shown.append("\\u{").append(Integer.toHexString(c)).append('}');
-            }
-        });
-        return text.codePointCount(0, text.length()) > SHOWN ? shown + "..." : shown.toString();
-    }
-
-    private static boolean isPlain(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED -> false;
-            default -> true;
-        };
+        boolean cut = text.codePointCount(0, text.length()) > SHOWN;
+        return cut ? PlainText.of(text.substring(0, text.offsetByCodePoints(0, SHOWN))) + "..." : PlainText.of(text);
     }
 }

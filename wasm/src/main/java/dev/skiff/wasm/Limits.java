@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 /**
  * What the guests of one {@link Store} may use. Immutable; every limit has a safe default ({@link #DEFAULT}).
  *
- * @param maxMemoryBytes bytes of linear memory over all memories of the store; {@code memory.grow} past it returns -1.
- *     Default 1 GiB
+ * @param maxMemoryBytes bytes of all linear memories and tables of the store, 8 for each element of a table; {@code
+ *     memory.grow} and {@code table.grow} past it return -1. Default 1 GiB
  * @param memoryCeilingBytes how far {@link Store#changeMaxMemoryBytes} may raise that; without a value it may not. Each
  *     memory reserves addresses for so much, and nothing else. With 2 GiB or more, guests that compute on addresses run
  *     about a tenth slower. Default none
@@ -86,12 +86,12 @@ public record Limits(
         require(maxOpenFiles >= 0, "maxOpenFiles must not be negative");
     }
 
-    /** These limits with another total of linear memory, in bytes. */
+    /** These limits with another total of memory, in bytes. */
     public Limits withMaxMemoryBytes(long bytes) {
         return with(draft -> draft.maxMemoryBytes = bytes);
     }
 
-    /** These limits with a total of linear memory, in bytes, to which it may be raised later. */
+    /** These limits with a total of memory, in bytes, to which it may be raised later. */
     public Limits withMemoryCeilingBytes(long bytes) {
         return with(draft -> draft.memoryCeilingBytes = OptionalLong.of(bytes));
     }

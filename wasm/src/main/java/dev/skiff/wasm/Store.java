@@ -49,7 +49,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Changes {@link Limits#maxMemoryBytes}: memories grow up to the new limit from now on. Where that is less than they
+     * Changes {@link Limits#maxMemoryBytes}: memories and tables grow up to the new limit from now on. Where that is less than they
      * have already, they keep it and cannot grow. Any thread may call this.
      *
      * @throws IllegalArgumentException if it is negative, or over what {@link Limits#mostMemoryBytes} was at first
@@ -175,14 +175,14 @@ public final class Store implements AutoCloseable {
         control.addFuel(units);
     }
 
-    /** Bytes of linear memory that the store's memories have now, by the sizes that guests see. */
+    /** Bytes that the store's memories and tables have now, by the sizes that guests see; 8 for each element of a table. */
     public long memoryBytes() {
         return control.memoryBytes();
     }
 
     /**
-     * How often a memory of the store could not grow because of {@link Limits#maxMemoryBytes}, whoever asked. A guest that
-     * traps after that has probably run out of memory. A memory that may not grow by its own type does not count.
+     * How often a memory or table of the store could not grow because of {@link Limits#maxMemoryBytes}, whoever asked. A guest
+     * that traps after that has probably run out of memory. What may not grow by its own type does not count.
      */
     public long refusedGrows() {
         return control.refusedGrows();

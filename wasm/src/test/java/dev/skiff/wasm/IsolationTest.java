@@ -88,7 +88,7 @@ class IsolationTest {
                 guest.instance().reset();
                 assertFresh(guest.instance());
             }
-            assertThat(guest.store().memoryBytes()).isEqualTo(2L * PAGE);
+            assertThat(guest.store().memoryBytes()).isEqualTo(2L * PAGE + (3 + 2) * 8);
         }
     }
 

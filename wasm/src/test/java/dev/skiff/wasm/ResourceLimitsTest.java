@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ResourceLimitsTest {
     private static final int PAGE = MemoryType.PAGE_SIZE;
+    /** The bytes of the table that {@link #growing} has. */
+    private static final int TABLE = 2 * 8;
 
     @ParameterizedTest
     @EnumSource
@@ -23,7 +25,7 @@ class ResourceLimitsTest {
             assertThat(guest.call("grow", 1)).isEqualTo(-1);
             assertThat(guest.call("grow", 0)).isEqualTo(10);
             assertThat(guest.call("size")).isEqualTo(10);
-            assertThat(guest.store().memoryBytes()).isEqualTo(10L * PAGE);
+            assertThat(guest.store().memoryBytes()).isEqualTo(10L * PAGE + TABLE);
         }
     }
 
@@ -103,20 +105,21 @@ class ResourceLimitsTest {
     @EnumSource
     void theMemoriesOfAStoreShareTheLimit(MemoryKind kind) {
         Module module = Guest.compile(kind, growing(ModuleBuilder.from(4)));
-        try (Store store = new Store(Guest.engine(kind), tenPages())) {
+        Limits limits = Limits.DEFAULT.withMaxMemoryBytes(10L * PAGE + 2 * TABLE);
+        try (Store store = new Store(Guest.engine(kind), limits)) {
             Instance first = new Linker().instantiate(store, module);
             Instance second = new Linker().instantiate(store, module);
-            assertThat(store.memoryBytes()).isEqualTo(8L * PAGE);
+            assertThat(store.memoryBytes()).isEqualTo(8L * PAGE + 2 * TABLE);
             assertThatExceptionOfType(LimitException.class)
                     .isThrownBy(() -> new Linker().instantiate(store, module))
-                    .withMessageContaining(Long.toString(10L * PAGE));
+                    .withMessageContaining(Long.toString(limits.maxMemoryBytes()));
 
             assertThat(first.call("grow", 2)).containsExactly(4);
             assertThat(second.call("grow", 1)).containsExactly(-1);
 
             first.close();
             assertThat(second.call("grow", 6)).containsExactly(4);
-            assertThat(store.memoryBytes()).isEqualTo(10L * PAGE);
+            assertThat(store.memoryBytes()).isEqualTo(10L * PAGE + TABLE);
         }
     }
 
@@ -158,6 +161,29 @@ class ResourceLimitsTest {
         Limits limits = Limits.DEFAULT.withMaxTableElements(1);
         ModuleBuilder module = growing(ModuleBuilder.from(0));
         assertThatExceptionOfType(LimitException.class).isThrownBy(() -> Guest.start(kind, module, limits));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tablesAndMemoriesShareTheLimitOfMemory(MemoryKind kind) {
+        Limits limits = Limits.DEFAULT.withMaxMemoryBytes(2L * PAGE + TABLE);
+        try (Guest guest = Guest.start(kind, growing(ModuleBuilder.from(1)), limits)) {
+            assertThat(guest.call("table.grow", PAGE / 8 + 1)).isEqualTo(-1);
+            assertThat(guest.store().refusedGrows()).isEqualTo(1);
+            assertThat(guest.call("table.grow", PAGE / 8 - 1)).isEqualTo(2);
+            assertThat(guest.call("table.grow", 1)).isEqualTo(PAGE / 8 + 1);
+            assertThat(guest.store().memoryBytes()).isEqualTo(limits.maxMemoryBytes());
+            assertThat(guest.call("grow", 1)).isEqualTo(-1);
+
+            guest.instance().reset();
+
+            assertThat(guest.call("grow", 1)).isEqualTo(1);
+            assertThat(guest.call("table.grow", 1)).isEqualTo(-1);
+        }
+        assertThatExceptionOfType(LimitException.class)
+                .isThrownBy(() ->
+                        Guest.start(kind, growing(ModuleBuilder.from(0)), Limits.DEFAULT.withMaxMemoryBytes(TABLE - 1)))
+                .withMessage("a table of 2 elements, 16 bytes, is over the limit of 15 bytes");
     }
 
     @ParameterizedTest
@@ -207,8 +233,9 @@ class ResourceLimitsTest {
                 .withMessageContaining("timeout");
     }
 
+    /** Of memory, besides the table. */
     private static Limits tenPages() {
-        return Limits.DEFAULT.withMaxMemoryBytes(10L * PAGE);
+        return Limits.DEFAULT.withMaxMemoryBytes(10L * PAGE + TABLE);
     }
 
     private static void assertTraps(TrapCode code, Runnable action) {

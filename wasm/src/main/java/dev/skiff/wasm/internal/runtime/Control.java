@@ -26,6 +26,9 @@ public final class Control {
     /** Units of fuel, an instruction each, that are handed out at once: 10 to 100 microseconds, compiled. */
     private static final int CHUNK = 100_000;
 
+    /** What a reference takes at most. */
+    private static final long ELEMENT_BYTES = 8;
+
     private static final long NONE = Long.MAX_VALUE;
     private static final long SLICE_NANOS = 5_000_000;
 
@@ -419,11 +422,18 @@ public final class Control {
     }
 
     public void reserveTable(long elements) {
-        if (!tryReserveTable(elements)) {
+        if (!hasRoomInTables(elements)) {
             throw new LimitException(
                     Limit.TABLE_ELEMENTS,
                     "a table of " + elements + " elements is over the limit of " + limits.maxTableElements()
                             + " elements" + inUse(tableElements));
+        }
+        if (!tryReserveTable(elements)) {
+            throw new LimitException(
+                    Limit.MEMORY,
+                    "a table of " + elements + " elements, " + elements * ELEMENT_BYTES
+                            + " bytes, is over the limit of " + limits.maxMemoryBytes() + " bytes"
+                            + inUse(memoryBytes));
         }
     }
 
@@ -432,15 +442,24 @@ public final class Control {
     }
 
     public boolean tryReserveTable(long elements) {
-        if (elements > limits.maxTableElements() - tableElements) {
+        if (!hasRoomInTables(elements)) {
+            return false;
+        }
+        if (!tryReserveMemory(elements * ELEMENT_BYTES)) {
+            countRefusedGrow();
             return false;
         }
         tableElements += elements;
         return true;
     }
 
+    private boolean hasRoomInTables(long elements) {
+        return elements <= limits.maxTableElements() - tableElements;
+    }
+
     public void releaseTable(long elements) {
         tableElements -= elements;
+        releaseMemory(elements * ELEMENT_BYTES);
     }
 
     /** The windows of the store's off-heap memories. */

@@ -3,7 +3,6 @@ package dev.skiff.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.skiff.wasm.internal.binary.Op;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +55,7 @@ class PauseTest {
     @ParameterizedTest
     @EnumSource
     void whatIsCalledInAPausedStoreWaits(MemoryKind kind) throws Exception {
-        Module module = Guest.compile(kind, programs());
+        Module module = Guest.compile(kind, BusyPrograms.module());
         try (Store store = new Store(Guest.engine(kind), Limits.DEFAULT)) {
             store.pause();
             Instance instance = host().instantiate(store, module);
@@ -225,7 +224,7 @@ class PauseTest {
     }
 
     private Guest start(MemoryKind kind, Limits limits) {
-        return Guest.start(kind, programs(), limits, host());
+        return Guest.start(kind, BusyPrograms.module(), limits, host());
     }
 
     private Linker host() {
@@ -253,32 +252,5 @@ class PauseTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static ModuleBuilder programs() {
-        ModuleBuilder module = new ModuleBuilder();
-        int nothing = module.importFunc("host", "nothing", "");
-        module.func("").export("loop").loop("").br(0).end();
-        FuncBuilder empty = module.func("");
-        module.func("").export("loop that calls").loop("").call(empty).br(0).end();
-        module.func("")
-                .export("loop that calls the host")
-                .loop("")
-                .call(nothing)
-                .br(0)
-                .end();
-        FuncBuilder count = module.func("i32 -> i32").export("count");
-        int i = count.local("i32");
-        count.loop("")
-                .get(i)
-                .i32(1)
-                .op(Op.I32_ADD)
-                .tee(i)
-                .get(0)
-                .op(Op.I32_LT_U)
-                .brIf(0)
-                .end()
-                .get(i);
-        return module;
     }
 }

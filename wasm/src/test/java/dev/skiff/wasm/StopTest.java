@@ -220,13 +220,11 @@ class StopTest {
     }
 
     private static ModuleBuilder endless() {
-        ModuleBuilder module = new ModuleBuilder();
-        int nothing = module.importFunc("host", "nothing", "");
+        ModuleBuilder module = BusyPrograms.module();
         module.memory(ModuleBuilder.from(16));
         int table = module.table("funcref", ModuleBuilder.from(1));
         int tag = module.tag("i32");
 
-        module.func("").export("loop").loop("").br(0).end();
         module.func("").export("loop by br_if").loop("").i32(1).brIf(0).end();
         module.func("")
                 .export("loop by br_table")
@@ -235,13 +233,6 @@ class StopTest {
                 .brTable(0, 0, 0)
                 .end();
         FuncBuilder empty = module.func("");
-        module.func("").export("loop that calls").loop("").call(empty).br(0).end();
-        module.func("")
-                .export("loop that calls the host")
-                .loop("")
-                .call(nothing)
-                .br(0)
-                .end();
         module.func("")
                 .export("loop that fills memory")
                 .loop("")
@@ -305,19 +296,6 @@ class StopTest {
         FuncBuilder indirect = module.func("").export("recursion by indirect tail calls");
         indirect.i32(0).returnCallIndirect("", table);
         module.elements(table, 0, indirect);
-
-        FuncBuilder count = module.func("i32 -> i32").export("count");
-        int i = count.local("i32");
-        count.loop("")
-                .get(i)
-                .i32(1)
-                .op(Op.I32_ADD)
-                .tee(i)
-                .get(0)
-                .op(Op.I32_LT_U)
-                .brIf(0)
-                .end()
-                .get(i);
         return module;
     }
 

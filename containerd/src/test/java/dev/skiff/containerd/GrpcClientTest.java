@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +27,7 @@ import org.apache.hc.core5.http2.frame.FrameFlag;
 import org.apache.hc.core5.http2.frame.FrameType;
 import org.apache.hc.core5.http2.frame.RawFrame;
 import org.apache.hc.core5.http2.hpack.HPackDecoder;
-import org.apache.hc.core5.http2.hpack.HPackEncoder;
 import org.apache.hc.core5.http2.hpack.HPackException;
-import org.apache.hc.core5.http2.impl.io.FrameInputBuffer;
-import org.apache.hc.core5.http2.impl.io.FrameOutputBuffer;
-import org.apache.hc.core5.util.ByteArrayBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,14 +60,14 @@ class GrpcClientTest {
     }
 
     private interface Script {
-        void run(Peer peer) throws IOException;
+        void run(Http2Peer peer) throws IOException;
     }
 
     /** Answers one connection. */
     private CompletableFuture<Void> serve(Script script) {
         return CompletableFuture.runAsync(() -> {
             try (SocketChannel channel = listener.accept()) {
-                Peer peer = new Peer(channel);
+                Http2Peer peer = new Http2Peer(channel);
                 peer.preface();
                 script.run(peer);
                 peer.readToEnd();
@@ -80,95 +75,6 @@ class GrpcClientTest {
                 throw new UncheckedIOException(e);
             }
         });
-    }
-
-    /** The server's side of a connection. */
-    private static final class Peer {
-        private final SocketChannel channel;
-        private final FrameInputBuffer in = new FrameInputBuffer(16 << 10);
-        private final FrameOutputBuffer out = new FrameOutputBuffer(16 << 10);
-        private final HPackEncoder encoder = new HPackEncoder(4096, StandardCharsets.US_ASCII);
-
-        Peer(SocketChannel channel) {
-            this.channel = channel;
-        }
-
-        void preface() throws IOException {
-            byte[] preface = Channels.newInputStream(channel).readNBytes(24);
-            assertThat(new String(preface, StandardCharsets.US_ASCII)).startsWith("PRI * HTTP/2.0");
-            assertThat(read().isType(FrameType.SETTINGS)).isTrue();
-        }
-
-        RawFrame read() throws IOException {
-            return in.read(Channels.newInputStream(channel));
-        }
-
-        /** The next frame of a type, and none of what comes before it. */
-        RawFrame read(FrameType type) throws IOException {
-            RawFrame frame = read();
-            while (!frame.isType(type)) {
-                frame = read();
-            }
-            return frame;
-        }
-
-        /** The client has the say when the connection ends. */
-        void readToEnd() {
-            try {
-                while (true) {
-                    read();
-                }
-            } catch (IOException e) {
-                // It ended.
-            }
-        }
-
-        void send(RawFrame frame) throws IOException {
-            out.write(frame, Channels.newOutputStream(channel));
-        }
-
-        ByteBuffer encoded(String... fields) throws IOException {
-            ByteArrayBuffer bytes = new ByteArrayBuffer(64);
-            for (int i = 0; i < fields.length; i += 2) {
-                encoder.encodeHeader(bytes, fields[i], fields[i + 1], false);
-            }
-            return ByteBuffer.wrap(bytes.toByteArray());
-        }
-
-        void head() throws IOException {
-            send(FRAMES.createHeaders(1, encoded(":status", "200", "content-type", "application/grpc"), true, false));
-        }
-
-        void data(byte[] bytes) throws IOException {
-            send(FRAMES.createData(1, ByteBuffer.wrap(bytes), false));
-        }
-
-        /** Not with the library's, which has a padding of its own. */
-        void padded(byte[] bytes, int offset, int length, int padding) throws IOException {
-            int size = 1 + length + padding;
-            ByteBuffer frame = ByteBuffer.allocate(9 + size)
-                    .putInt(size << 8 | FrameType.DATA.getValue())
-                    .put((byte) FrameFlag.PADDED.getValue())
-                    .putInt(1)
-                    .put((byte) padding)
-                    .put(bytes, offset, length)
-                    .rewind();
-            Channels.newOutputStream(channel).write(frame.array());
-        }
-
-        void trailers(String... fields) throws IOException {
-            send(FRAMES.createHeaders(1, encoded(fields), true, true));
-        }
-
-        void answer(String text) throws IOException {
-            head();
-            data(message(text));
-            trailers("grpc-status", "0");
-        }
-    }
-
-    private static byte[] message(String text) {
-        return GrpcMessages.framed(new ProtoWriter().text(1, text).toBytes());
     }
 
     private String call() {
@@ -197,7 +103,7 @@ class GrpcClientTest {
             }
             RawFrame body = peer.read(FrameType.DATA);
             assertThat(body.isFlagSet(FrameFlag.END_STREAM)).isTrue();
-            assertThat(body.getPayloadContent()).isEqualTo(ByteBuffer.wrap(message("ahoy")));
+            assertThat(body.getPayloadContent()).isEqualTo(ByteBuffer.wrap(Http2Peer.message("ahoy")));
             peer.answer("ahoy too");
         });
 
@@ -349,10 +255,10 @@ class GrpcClientTest {
     void messagesMayComeInPiecesAndTogether() {
         serve(peer -> {
             peer.head();
-            byte[] one = message("one");
+            byte[] one = Http2Peer.message("one");
             byte[] all = ByteBuffer.allocate(one.length * 2 + 5)
                     .put(one)
-                    .put(message(""))
+                    .put(Http2Peer.message(""))
                     .put(one)
                     .array();
             for (byte each : all) {
@@ -417,8 +323,8 @@ class GrpcClientTest {
     void aSecondAnswerIsOneTooMany() {
         serve(peer -> {
             peer.head();
-            peer.data(message("one"));
-            peer.data(message("two"));
+            peer.data(Http2Peer.message("one"));
+            peer.data(Http2Peer.message("two"));
             peer.trailers("grpc-status", "0");
         });
 
@@ -463,7 +369,7 @@ class GrpcClientTest {
     void aServerThatDiesIsUnavailable() {
         CompletableFuture.runAsync(() -> {
             try (SocketChannel channel = listener.accept()) {
-                new Peer(channel).preface();
+                new Http2Peer(channel).preface();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -481,7 +387,7 @@ class GrpcClientTest {
 
     @Test
     void whatIsNoHttp2IsSaidToBeNone() {
-        serve(peer -> peer.channel.write(ByteBuffer.wrap("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes())));
+        serve(peer -> peer.sendRaw("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes()));
 
         fails(Code.INTERNAL, "cannot be called");
     }

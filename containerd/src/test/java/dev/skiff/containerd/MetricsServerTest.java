@@ -43,8 +43,7 @@ class MetricsServerTest {
     @BeforeAll
     @BeforeContainer
     static void start() throws IOException {
-        ServerSocketChannel channel =
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel channel = listen();
         address = (InetSocketAddress) channel.getLocalAddress();
         patient = MetricsServer.start(channel, () -> PAGE, Duration.ofSeconds(30));
     }
@@ -53,6 +52,10 @@ class MetricsServerTest {
     @AfterContainer
     static void stop() throws IOException {
         patient.close();
+    }
+
+    private static ServerSocketChannel listen() throws IOException {
+        return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     private static String ask(String request) throws IOException {
@@ -148,8 +151,7 @@ class MetricsServerTest {
 
     @Test
     void whoIsSlowIsCutOffAndOthersAreServed() throws IOException {
-        ServerSocketChannel channel =
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel channel = listen();
         InetSocketAddress to = (InetSocketAddress) channel.getLocalAddress();
         List<Socket> slow = new ArrayList<>();
         try (MetricsServer server = MetricsServer.start(channel, () -> PAGE, Duration.ofMillis(300))) {
@@ -182,8 +184,7 @@ class MetricsServerTest {
     @Test
     void whoReadsNothingIsCutOffAndOthersAreServed() throws IOException {
         byte[] large = new byte[64 << 20];
-        ServerSocketChannel channel =
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel channel = listen();
         InetSocketAddress to = (InetSocketAddress) channel.getLocalAddress();
         List<Socket> slow = new ArrayList<>();
         try (MetricsServer server = MetricsServer.start(channel, () -> large, Duration.ofMillis(300))) {
@@ -203,8 +204,7 @@ class MetricsServerTest {
 
     @Test
     void aPageThatCannotBeMadeIsSaid() throws IOException {
-        ServerSocketChannel channel =
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel channel = listen();
         InetSocketAddress to = (InetSocketAddress) channel.getLocalAddress();
         try (MetricsServer server = MetricsServer.start(
                 channel,

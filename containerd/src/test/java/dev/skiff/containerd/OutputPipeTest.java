@@ -8,6 +8,7 @@ import dev.skiff.linux.LinuxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,19 +24,24 @@ class OutputPipeTest {
         Descriptors.close(pipe.spare());
     }
 
-    /** A short program's output was lost when its reader was late. */
-    @Test
-    void aReaderWhoIsLateReadsAll() throws Exception {
-        Path pipe = Raw.fifo(dir.resolve("out"));
+    private static CompletableFuture<String> aMomentLater(Callable<String> reading) {
         CompletableFuture<String> read = new CompletableFuture<>();
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 Thread.sleep(100);
-                read.complete(Files.readString(pipe));
+                read.complete(reading.call());
             } catch (Exception e) {
                 read.completeExceptionally(e);
             }
         });
+        return read;
+    }
+
+    /** A short program's output was lost when its reader was late. */
+    @Test
+    void aReaderWhoIsLateReadsAll() throws Exception {
+        Path pipe = Raw.fifo(dir.resolve("out"));
+        CompletableFuture<String> read = aMomentLater(() -> Files.readString(pipe));
 
         OutputPipe opened = OutputPipe.open(pipe.toString(), Duration.ofSeconds(30));
         Raw.write(opened.writer(), "short");
@@ -61,15 +67,7 @@ class OutputPipeTest {
         int reader = Raw.reader(pipe);
         OutputPipe opened = OutputPipe.open(pipe.toString(), Duration.ofSeconds(30));
         Raw.write(opened.writer(), "late");
-        CompletableFuture<String> read = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().start(() -> {
-            try {
-                Thread.sleep(100);
-                read.complete(Raw.read(reader));
-            } catch (InterruptedException e) {
-                read.completeExceptionally(e);
-            }
-        });
+        CompletableFuture<String> read = aMomentLater(() -> Raw.read(reader));
 
         Descriptors.close(opened.spare());
         OutputPipe.awaitRead(opened.writer(), Duration.ofDays(1));

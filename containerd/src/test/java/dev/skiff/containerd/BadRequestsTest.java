@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,10 +37,8 @@ class BadRequestsTest {
 
     @BeforeEach
     void start() throws IOException {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
-        daemon = LocalDaemon.start();
+        daemon = LocalDaemon.startWith(Map.of("loop.wasm", Guests.LOOP));
         client = daemon.connect();
-        Files.write(daemon.source().resolve("loop.wasm"), Guests.LOOP);
     }
 
     @AfterEach

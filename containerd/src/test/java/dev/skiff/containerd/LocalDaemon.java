@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Assumptions;
 
 /** A daemon in this process, for a containerd that only takes its events. */
 final class LocalDaemon implements AutoCloseable {
@@ -53,6 +54,16 @@ final class LocalDaemon implements AutoCloseable {
     static LocalDaemon start() throws IOException {
         // Sockets have short paths.
         return new LocalDaemon(Files.createTempDirectory(Path.of("/tmp"), "ldm"));
+    }
+
+    /** One whose image has files, by their names; where this process may not mount it the test is skipped. */
+    static LocalDaemon startWith(Map<String, byte[]> files) throws IOException {
+        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
+        LocalDaemon daemon = start();
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(daemon.source.resolve(file.getKey()), file.getValue());
+        }
+        return daemon;
     }
 
     Path folder() {

@@ -8,13 +8,12 @@ import dev.skiff.host.Execution;
 import dev.skiff.wasm.Instance;
 import dev.skiff.wasm.Store;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,11 +75,9 @@ class ManyTasksTest {
 
     @Test
     void twoThousandTasksLeaveNeitherMemoryNorDescriptorsNorThreads() throws Exception {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
         long pid = Task.PID;
-        try (LocalDaemon daemon = LocalDaemon.start()) {
-            Files.write(daemon.source().resolve("loop.wasm"), Guests.LOOP);
-            Files.write(daemon.source().resolve("exit.wasm"), Guests.bytes("exit-c"));
+        try (LocalDaemon daemon =
+                LocalDaemon.startWith(Map.of("loop.wasm", Guests.LOOP, "exit.wasm", Guests.bytes("exit-c")))) {
             tasks(daemon, 400);
             long heap = Belongings.heap(pid);
             Belongings before = Belongings.of(pid);

@@ -7,8 +7,8 @@ import dev.skiff.containerd.LocalDaemon.Client;
 import dev.skiff.containerd.TaskModel.Move;
 import dev.skiff.containerd.TaskModel.Status;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -17,7 +17,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
-import org.junit.jupiter.api.Assumptions;
 
 /** Calls in any order, compared with a model of it. */
 class TaskMovesTest {
@@ -51,9 +50,7 @@ class TaskMovesTest {
     }
 
     static LocalDaemon daemon() throws IOException {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
-        LocalDaemon daemon = LocalDaemon.start();
-        Files.write(daemon.source().resolve("loop.wasm"), Guests.LOOP);
+        LocalDaemon daemon = LocalDaemon.startWith(Map.of("loop.wasm", Guests.LOOP));
         for (String task : TASKS) {
             daemon.bundle(task, "/loop.wasm");
         }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,13 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitingTasksTest {
     private static final String LISTENING = ",\"annotations\":{\"skiff.dev/listen\":\"127.0.0.1:0\"}";
     private static final Map<String, byte[]> PROGRAMS = Map.of(
-            "read", Guests.CAT,
-            "write", Guests.FLOOD,
-            "poll", Guests.POLL,
-            "sleep", Guests.SLEEP,
-            "loop", Guests.LOOP,
-            "accept", Guests.bytes("http-c"),
-            "exit", Guests.bytes("exit-c"));
+            "read.wasm", Guests.CAT,
+            "write.wasm", Guests.FLOOD,
+            "poll.wasm", Guests.POLL,
+            "sleep.wasm", Guests.SLEEP,
+            "loop.wasm", Guests.LOOP,
+            "accept.wasm", Guests.bytes("http-c"),
+            "exit.wasm", Guests.bytes("exit-c"));
 
     private final List<Integer> open = new ArrayList<>();
     private LocalDaemon daemon;
@@ -43,12 +42,8 @@ class WaitingTasksTest {
 
     @BeforeEach
     void start() throws IOException {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
-        daemon = LocalDaemon.start();
+        daemon = LocalDaemon.startWith(PROGRAMS);
         client = daemon.connect();
-        for (Map.Entry<String, byte[]> program : PROGRAMS.entrySet()) {
-            Files.write(daemon.source().resolve(program.getKey() + ".wasm"), program.getValue());
-        }
     }
 
     @AfterEach

@@ -27,6 +27,9 @@ final class Containerd implements AutoCloseable {
     /** What a command printed, and its status. */
     record Output(int status, String out, String err) {}
 
+    /** A task, as {@code ctr} lists it. */
+    record Listed(String id, long pid, String status) {}
+
     /** One that is unpacked and not installed; without a folder the one that is. */
     enum Version {
         INSTALLED(""),
@@ -223,7 +226,8 @@ final class Containerd implements AutoCloseable {
                 .findFirst();
     }
 
-    private static int freePort() throws IOException {
+    /** One that nobody listens on. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
@@ -278,6 +282,32 @@ final class Containerd implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Runs {@code ctr} to its end, which must be a success. */
+    void succeed(String... arguments) {
+        Output output = ctr(arguments);
+        if (output.status() != 0) {
+            throw new AssertionError(String.join(" ", arguments) + ": " + output);
+        }
+    }
+
+    /** The tasks of a namespace. */
+    List<Listed> tasks(String namespace) {
+        return ctr("-n", namespace, "task", "ls")
+                .out()
+                .lines()
+                .skip(1)
+                .map(line -> line.split("\\s+"))
+                .map(words -> new Listed(words[0], Long.parseLong(words[1]), words[2]))
+                .toList();
+    }
+
+    /** Where containerd has what a task is made of. */
+    Path bundle(String namespace, String id) {
+        return folder.resolve("state/io.containerd.runtime.v2.task")
+                .resolve(namespace)
+                .resolve(id);
     }
 
     static String text(Path file) {

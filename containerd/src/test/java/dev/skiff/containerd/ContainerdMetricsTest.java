@@ -3,7 +3,6 @@ package dev.skiff.containerd;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.oci.LayerFile;
 import java.io.IOException;
 import java.net.Socket;
@@ -14,60 +13,34 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a daemon of a real containerd says of its tasks: metrics and log. */
 @Tag("slow")
 class ContainerdMetricsTest {
-    private static final String IMAGE = "localhost/guests:v1";
     private static final byte[] REQUEST = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8);
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
     private static Containerd containerd;
+    private static CtrTasks tasks;
 
     @BeforeAll
     static void start() throws IOException {
-        Optional<String> lacking = Containerd.lacking(Containerd.Version.INSTALLED);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), Containerd.Version.INSTALLED);
-        started = Optional.of(containerd);
-        Path archive = containerd.folder().resolve("guests.tar");
-        ImageArchive.write(
-                archive,
-                IMAGE,
-                List.of(
-                        LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
-                        LayerFile.of("large.wasm", Guests.LARGE, 0755),
-                        LayerFile.of("loop.wasm", Guests.LOOP, 0755),
-                        LayerFile.of("trap.wasm", Guests.TRAP, 0755)));
-        Output imported = containerd.ctr("images", "import", archive.toString());
-        assertThat(imported.status()).as(imported.err()).isZero();
-        assertThat(run(List.of("--rm"), "first", "/exit.wasm", "0").status()).isZero();
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-        }
-    }
-
-    private static Output run(List<String> options, String id, String... command) {
-        List<String> all = new ArrayList<>(List.of("run", "--runtime", "io.containerd.skiff.v1"));
-        all.addAll(options);
-        all.addAll(List.of(IMAGE, id));
-        all.addAll(List.of(command));
-        return containerd.ctr(all.toArray(String[]::new));
+        containerd = CONTAINERDS.start(Containerd.Version.INSTALLED);
+        tasks = CtrTasks.of(
+                containerd,
+                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                LayerFile.of("large.wasm", Guests.LARGE, 0755),
+                LayerFile.of("loop.wasm", Guests.LOOP, 0755),
+                LayerFile.of("trap.wasm", Guests.TRAP, 0755));
+        assertThat(tasks.run("/exit.wasm", "0").status()).isZero();
     }
 
     private static Exposition page(byte[] answer) {
@@ -98,14 +71,14 @@ class ContainerdMetricsTest {
     void whatTasksDoIsCountedAndLogged() throws IOException {
         Exposition before = scrapePort();
 
-        assertThat(run(List.of("--rm"), "one", "/exit.wasm", "3").status()).isEqualTo(3);
-        run(List.of("--rm"), "two", "/trap.wasm");
-        run(List.of("--rm", "--memory-limit", "524288"), "three", "/large.wasm");
-        run(List.of("--rm", "--annotation", "skiff.dev/timeout=50ms"), "four", "/loop.wasm");
-        run(List.of("-d", "--annotation", "io.kubernetes.cri.container-type=sandbox"), "pod", "/pause");
-        run(List.of("-d"), "five", "/loop.wasm");
+        assertThat(tasks.runAs("one", List.of(), "/exit.wasm", "3").status()).isEqualTo(3);
+        tasks.runAs("two", List.of(), "/trap.wasm");
+        tasks.runAs("three", List.of("--memory-limit", "524288"), "/large.wasm");
+        tasks.runAs("four", List.of("--annotation", "skiff.dev/timeout=50ms"), "/loop.wasm");
+        tasks.detachedAs("pod", List.of("--annotation", "io.kubernetes.cri.container-type=sandbox"), "/pause");
+        tasks.detachedAs("five", List.of(), "/loop.wasm");
         containerd.ctr("task", "exec", "--exec-id", "look", "five", "/skiff/ls", "/");
-        run(List.of("--rm"), "six", "/no.wasm");
+        tasks.runAs("six", List.of(), "/no.wasm");
 
         Exposition page = scrapeSocket();
         assertThat(page.types()).containsEntry("skiff_start_duration_seconds", "histogram");
@@ -162,16 +135,15 @@ class ContainerdMetricsTest {
 
     @Test
     void theLogNamesThePodAndContainer() throws IOException {
-        run(
+        tasks.runAs(
+                "named",
                 List.of(
-                        "--rm",
                         "--annotation",
                         "io.kubernetes.cri.sandbox-namespace=shop",
                         "--annotation",
                         "io.kubernetes.cri.sandbox-name=cart-1",
                         "--annotation",
                         "io.kubernetes.cri.container-name=app"),
-                "named",
                 "/exit.wasm",
                 "0");
 

@@ -134,6 +134,13 @@ final class Cri {
         return runtime("CreateContainer", request).text(1);
     }
 
+    /** Makes a container and starts it, and returns its ID. */
+    String run(Pod pod, ContainerSpec spec) {
+        String container = create(pod, spec);
+        start(container);
+        return container;
+    }
+
     void start(String container) {
         runtime("StartContainer", new ProtoWriter().text(1, container));
     }

@@ -7,8 +7,6 @@ import dev.skiff.containerd.Cri.Pod;
 import dev.skiff.containerd.Cri.State;
 import dev.skiff.oci.LayerFile;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +21,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -40,60 +37,37 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Containerd.Version.class)
 class FaultTest {
     private static final String IMAGE = "localhost/guests:v1";
-    private static final String RUNTIME = "io.containerd.skiff.v1";
-    private static final String PODS = "k8s.io";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
     private static Containerd containerd;
     private static Cri cri;
+    private static CtrTasks tasks;
 
     @Parameter
     private Containerd.Version version;
 
     @BeforeParameterizedClassInvocation
     static void start(Containerd.Version version) throws IOException {
-        Optional<String> lacking = Containerd.lacking(version).or(CriPlugin::lacking);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
-        started = Optional.of(containerd);
-        cri = new Cri(containerd.socket());
-        LayerFile busybox = LayerFile.of("bin/busybox", Guests.busybox(), 0755);
-        imported(
-                CriPlugin.SANDBOX_IMAGE,
-                TestImage.container(TestImage.HERE, Map.of("Entrypoint", List.of("/bin/busybox")), List.of(busybox)));
-        imported(
-                IMAGE,
-                TestImage.container(
-                        TestImage.HERE,
-                        Map.of(),
-                        List.of(
-                                busybox,
-                                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
-                                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
-                                LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
-                                LayerFile.of("loop.wasm", Guests.LOOP, 0755))));
-    }
-
-    private static void imported(String image, TestImage content) throws IOException {
-        Path archive = containerd.folder().resolve("image.tar");
-        ImageArchive.write(archive, image, content);
-        for (String namespace : List.of("default", PODS)) {
-            Output output = containerd.ctr("-n", namespace, "images", "import", archive.toString());
-            assertThat(output.status()).as(output.err()).isZero();
-        }
-        Containerd.until("the image " + image + " is there", () -> cri.hasImage(image));
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
+        Pods pods = CONTAINERDS.startWithPods(version);
+        containerd = pods.containerd();
+        cri = pods.cri();
+        tasks = new CtrTasks(containerd, IMAGE);
+        pods.loadSandbox();
+        TestImage guests = TestImage.container(
+                TestImage.HERE,
+                Map.of(),
+                List.of(
+                        Guests.busyboxFile(),
+                        LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                        LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
+                        LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
+                        LayerFile.of("loop.wasm", Guests.LOOP, 0755)));
+        pods.load(IMAGE, guests);
+        ImageArchive.load(containerd, "default", IMAGE, guests);
     }
 
     @AfterEach
@@ -135,63 +109,30 @@ class FaultTest {
         }
     }
 
-    private static String id() {
-        return "t" + NEXT.incrementAndGet();
-    }
-
-    private static void ctr(String... arguments) {
-        Output output = containerd.ctr(arguments);
-        assertThat(output.status()).as(output.err()).isZero();
-    }
-
-    private static String detached(String... command) {
-        String id = id();
-        List<String> all = new ArrayList<>(List.of("run", "-d", "--runtime", RUNTIME, IMAGE, id));
-        all.addAll(List.of(command));
-        ctr(all.toArray(String[]::new));
-        return id;
-    }
-
-    private static Output run(String... command) {
-        List<String> all = new ArrayList<>(List.of("run", "--rm", "--runtime", RUNTIME, IMAGE, id()));
-        all.addAll(List.of(command));
-        return containerd.ctr(all.toArray(String[]::new));
-    }
-
     /** One that is made, and not started. */
     private static String created() {
         Path files = containerd.folder().resolve("files");
-        String id = id();
+        String id = CtrTasks.id();
         try {
             Files.createDirectories(files);
             Files.write(files.resolve("loop.wasm"), Guests.LOOP);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        ctr("container", "create", "--runtime", RUNTIME, "--rootfs", files.toString(), id, "/loop.wasm");
-        tasks("Create", id);
+        containerd.succeed(
+                "container", "create", "--runtime", CtrTasks.RUNTIME, "--rootfs", files.toString(), id, "/loop.wasm");
+        call("Create", id);
         return id;
     }
 
-    private static ProtoMessage tasks(String method, String id) {
+    private static ProtoMessage call(String method, String id) {
         return new GrpcClient(containerd.socket(), Map.of("containerd-namespace", "default"))
                 .call("containerd.services.tasks.v1.Tasks/" + method, new ProtoWriter().text(1, id), PATIENCE);
     }
 
     /** Deletes a task; its exit status, as containerd knows it. */
     private static long deleted(String id) {
-        return tasks("Delete", id).number(3);
-    }
-
-    private static String status(String id) {
-        return containerd
-                .ctr("task", "ls")
-                .out()
-                .lines()
-                .filter(line -> line.startsWith(id + " "))
-                .map(line -> line.replaceFirst(".* ", ""))
-                .findFirst()
-                .orElse("none");
+        return call("Delete", id).number(3);
     }
 
     private static void startedAgain() throws IOException {
@@ -216,31 +157,31 @@ class FaultTest {
     /** In the first version a containerd of 1.7 or later forgot what had ended while it was away, and how. */
     @Test
     void tasksAreFoundAsTheyAreWhenContainerdIsStartedAgain() throws Exception {
-        String runs = detached("/loop.wasm");
-        String paused = detached("/loop.wasm");
-        ctr("task", "pause", paused);
+        String runs = tasks.detached("/loop.wasm");
+        String paused = tasks.detached("/loop.wasm");
+        containerd.succeed("task", "pause", paused);
         String made = created();
-        String ends = detached("/loop.wasm");
-        String ended = detached("/exit.wasm", "7");
-        Containerd.until("it has ended", () -> status(ended).equals("STOPPED"));
-        ctr("task", "exec", "-d", "--exec-id", "x", runs, "/loop.wasm");
+        String ends = tasks.detached("/loop.wasm");
+        String ended = tasks.detached("/exit.wasm", "7");
+        tasks.awaitEnd(ended);
+        containerd.succeed("task", "exec", "-d", "--exec-id", "x", runs, "/loop.wasm");
 
         containerd.kill();
         tell("default", "Kill", new ProtoWriter().text(1, ends).number(3, 15));
         startedAgain();
 
-        assertThat(status(runs)).isEqualTo("RUNNING");
-        assertThat(status(paused)).isEqualTo("PAUSED");
-        assertThat(status(made)).isEqualTo("CREATED");
-        assertThat(status(ends)).isEqualTo("STOPPED");
-        assertThat(status(ended)).isEqualTo("STOPPED");
+        assertThat(tasks.status(runs)).isEqualTo("RUNNING");
+        assertThat(tasks.status(paused)).isEqualTo("PAUSED");
+        assertThat(tasks.status(made)).isEqualTo("CREATED");
+        assertThat(tasks.status(ends)).isEqualTo("STOPPED");
+        assertThat(tasks.status(ended)).isEqualTo("STOPPED");
         assertThat(deleted(ends)).isEqualTo(128 + 15);
         assertThat(deleted(ended)).isEqualTo(7);
-        ctr("task", "resume", paused);
-        tasks("Start", made);
-        assertThat(status(made)).isEqualTo("RUNNING");
-        ctr("task", "kill", "--exec-id", "x", "-s", "SIGKILL", runs);
-        assertThat(status(runs)).isEqualTo("RUNNING");
+        containerd.succeed("task", "resume", paused);
+        call("Start", made);
+        assertThat(tasks.status(made)).isEqualTo("RUNNING");
+        containerd.succeed("task", "kill", "--exec-id", "x", "-s", "SIGKILL", runs);
+        assertThat(tasks.status(runs)).isEqualTo("RUNNING");
     }
 
     private Pod pod(String handler, String... annotations) throws IOException {
@@ -254,16 +195,7 @@ class FaultTest {
     }
 
     private static String run(Pod pod, String name, String... command) {
-        String container = cri.create(pod, ContainerSpec.of(name, IMAGE, command));
-        cri.start(container);
-        return container;
-    }
-
-    private static String get(String host) throws IOException {
-        try (Socket socket = new Socket(host, 8080)) {
-            socket.getOutputStream().write("GET /boat HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
+        return cri.run(pod, ContainerSpec.of(name, IMAGE, command));
     }
 
     @Test
@@ -275,15 +207,15 @@ class FaultTest {
         String address = cri.status(pod).address();
 
         containerd.kill();
-        assertThat(get(address)).contains("200 OK");
-        tell(PODS, "Kill", new ProtoWriter().text(1, loop).number(3, 10));
+        assertThat(HttpGuest.get(address, 8080)).contains("200 OK");
+        tell(Pods.NAMESPACE, "Kill", new ProtoWriter().text(1, loop).number(3, 10));
         startedAgain();
 
         assertThat(cri.ended(loop).exitCode()).isEqualTo(128 + 10);
         assertThat(cri.status(pod).isReady()).isTrue();
         assertThat(cri.status(web).state()).isEqualTo(State.RUNNING);
         assertThat(cri.status(linux).state()).isEqualTo(State.RUNNING);
-        assertThat(get(address)).contains("200 OK");
+        assertThat(HttpGuest.get(address, 8080)).contains("200 OK");
     }
 
     @Test
@@ -294,7 +226,7 @@ class FaultTest {
                 for (int i = 0; i < 4; i++) {
                     threads.submit(() -> {
                         for (int task = 0; task < 3; task++) {
-                            run("/exit.wasm", "0");
+                            tasks.run("/exit.wasm", "0");
                         }
                     });
                 }
@@ -305,7 +237,7 @@ class FaultTest {
             AtomicReference<Output> last = new AtomicReference<>();
             // Its own remnants may be in containerd's way: folders of snapshots that it had made and not noted.
             Containerd.until("a task runs", () -> {
-                last.set(run("/exit.wasm", "3"));
+                last.set(tasks.run("/exit.wasm", "3"));
                 return !last.get().err().contains("snapshots");
             });
             assertThat(last.get().status()).as(last.get().err()).isEqualTo(3);
@@ -317,8 +249,8 @@ class FaultTest {
         Pod pod = pod(CriPlugin.SKIFF, "skiff.dev/listen.web", "8080");
         String web = run(pod, "web", "/http.wasm");
         String linux = run(pod, "linux", "/bin/busybox", "sleep", "600");
-        String paused = detached("/loop.wasm");
-        ctr("task", "pause", paused);
+        String paused = tasks.detached("/loop.wasm");
+        containerd.succeed("task", "pause", paused);
         String made = created();
         Path network = cri.status(pod).network().orElseThrow();
         ProcessHandle killed = containerd.daemon().orElseThrow();
@@ -330,14 +262,15 @@ class FaultTest {
         Containerd.until("the pod is not ready", () -> !cri.status(pod).isReady());
         Containerd.until(
                 "it is known",
-                () -> !status(paused).equals("PAUSED") && !status(made).equals("CREATED"));
+                () -> !tasks.status(paused).equals("PAUSED")
+                        && !tasks.status(made).equals("CREATED"));
         assertThat(cri.status(linux).state()).isEqualTo(State.RUNNING);
         assertThat(cri.exec(linux, PATIENCE, "/bin/busybox", "echo", "on").out())
                 .isEqualTo("on\n");
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<Output>> outputs = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                outputs.add(threads.submit(() -> run("/exit.wasm", "4")));
+                outputs.add(threads.submit(() -> tasks.run("/exit.wasm", "4")));
             }
             for (Future<Output> output : outputs) {
                 assertThat(output.get().status()).as(output.get().err()).isEqualTo(4);
@@ -366,11 +299,8 @@ class FaultTest {
 
     @Test
     void aTaskWhoseBundleIsRemovedEnds() throws Exception {
-        String id = detached("/loop.wasm");
-        Path bundle = containerd
-                .folder()
-                .resolve("state/io.containerd.runtime.v2.task/default")
-                .resolve(id);
+        String id = tasks.detached("/loop.wasm");
+        Path bundle = containerd.bundle("default", id);
         assertThat(bundle).exists();
 
         new ProcessBuilder("rm", "-rf", bundle.toString())
@@ -378,7 +308,7 @@ class FaultTest {
                 .start()
                 .waitFor();
 
-        Containerd.until("it has ended", () -> !status(id).equals("RUNNING"));
+        Containerd.until("it has ended", () -> !tasks.status(id).equals("RUNNING"));
         Containerd.until("nothing is mounted", () -> containerd.mounts().isEmpty());
         containerd.ctr("task", "rm", "-f", id);
     }

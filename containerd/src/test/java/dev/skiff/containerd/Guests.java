@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.oci.LayerFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,6 +61,11 @@ final class Guests {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** That busybox, as an image has it. */
+    static LayerFile busyboxFile() {
+        return LayerFile.of("bin/busybox", busybox(), 0755);
     }
 
     /** One of the programs in {@code guests}. */

@@ -15,14 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -42,7 +40,10 @@ class ImageStoreTest {
     private static final int UNKNOWN_FIELD = 1000;
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
+    private static Containerd containerd;
     private static ImageStore images;
 
     @Parameter
@@ -50,35 +51,19 @@ class ImageStoreTest {
 
     @BeforeParameterizedClassInvocation
     static void start(Containerd.Version version) throws IOException {
-        Optional<String> lacking = Containerd.lacking(version);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        started = Optional.of(Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version));
-        images = new ImageStore(started.get().socket());
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
+        containerd = CONTAINERDS.start(version);
+        images = new ImageStore(containerd.socket());
     }
 
     /** Gives an image to containerd, which does not unpack it: 1.6 could not. */
     private static String imported(TestImage image) throws IOException {
         String name = "localhost/image:" + NEXT.incrementAndGet();
-        Path archive = started.get().folder().resolve("image.tar");
-        ImageArchive.write(archive, name, image);
-        Output output = started.get().ctr("images", "import", "--no-unpack", "--all-platforms", archive.toString());
-        assertThat(output.status()).as(output.err()).isZero();
+        ImageArchive.load(containerd, NAMESPACE, name, image, "--no-unpack", "--all-platforms");
         return name;
     }
 
     private static void removed(TestImage.Blob blob) {
-        Output output = started.get().ctr("content", "rm", blob.digest().toString());
-        assertThat(output.status()).as(output.err()).isZero();
+        containerd.succeed("content", "rm", blob.digest().toString());
     }
 
     private static RpcException failure(String image) {
@@ -195,7 +180,7 @@ class ImageStoreTest {
         byte[] module = Guests.bytes("exit-c");
         TestImage image = TestImage.artifact(MediaTypes.WASM_CONFIG, MediaTypes.WASM, module);
         WasmImage found = images.find(NAMESPACE, imported(image)).orElseThrow();
-        Path blob = started.get()
+        Path blob = containerd
                 .folder()
                 .resolve("root/io.containerd.content.v1.content/blobs/sha256")
                 .resolve(image.layer().digest().hex());
@@ -213,10 +198,8 @@ class ImageStoreTest {
     void containersSayWhatImageTheyWereMadeFrom() throws IOException {
         String image = imported(TestImage.container(
                 TestImage.HERE, Map.of(), List.of(LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755))));
-        Output unpacked = started.get().ctr("images", "import", started.get().folder() + "/image.tar");
-        assertThat(unpacked.status()).as(unpacked.err()).isZero();
-        Output created = started.get().ctr("containers", "create", image, "made");
-        assertThat(created.status()).as(created.err()).isZero();
+        containerd.succeed("images", "import", ImageArchive.last(containerd).toString());
+        containerd.succeed("containers", "create", image, "made");
 
         assertThat(images.imageOf(NAMESPACE, "made")).isEqualTo(image);
         assertThatExceptionOfType(RpcException.class)
@@ -228,8 +211,9 @@ class ImageStoreTest {
     @Test
     void containersAreMadeOfModulesByLaterContainerds() throws IOException {
         String image = imported(TestImage.wasmLayer(TestImage.HERE, MediaTypes.WASM, Guests.CAT));
-        Output unpacked = started.get().ctr("images", "import", started.get().folder() + "/image.tar");
-        Output created = started.get().ctr("containers", "create", image, "module", "/app.wasm");
+        Output unpacked =
+                containerd.ctr("images", "import", ImageArchive.last(containerd).toString());
+        Output created = containerd.ctr("containers", "create", image, "module", "/app.wasm");
 
         if (version != Containerd.Version.INSTALLED) {
             assertThat(unpacked.status()).as(unpacked.err()).isZero();
@@ -241,7 +225,7 @@ class ImageStoreTest {
 
     @Test
     void aRequestLargerThanAnyWindowIsTakenWhole() throws IOException {
-        GrpcClient client = new GrpcClient(started.get().socket(), Map.of("containerd-namespace", NAMESPACE));
+        GrpcClient client = new GrpcClient(containerd.socket(), Map.of("containerd-namespace", NAMESPACE));
         String image = imported(TestImage.artifact(MediaTypes.WASM_CONFIG, MediaTypes.WASM, Guests.CAT));
         ProtoWriter request = new ProtoWriter().text(1, image).bytes(UNKNOWN_FIELD, new byte[3 << 20]);
 
@@ -252,7 +236,7 @@ class ImageStoreTest {
 
     @Test
     void aMethodThatContainerdDoesNotHaveIsUnimplemented() {
-        GrpcClient client = new GrpcClient(started.get().socket(), Map.of());
+        GrpcClient client = new GrpcClient(containerd.socket(), Map.of());
 
         assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> client.call("containerd.services.images.v1.Images/Swim", new ProtoWriter(), PATIENCE))
@@ -261,7 +245,7 @@ class ImageStoreTest {
 
     @Test
     void aCallWithoutANamespaceIsRefused() {
-        GrpcClient client = new GrpcClient(started.get().socket(), Map.of());
+        GrpcClient client = new GrpcClient(containerd.socket(), Map.of());
 
         assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> client.call("containerd.services.images.v1.Images/List", new ProtoWriter(), PATIENCE))
@@ -271,7 +255,7 @@ class ImageStoreTest {
 
     @Test
     void aStreamThatDoesNotEndEndsWithItsTime() {
-        GrpcClient client = new GrpcClient(started.get().socket(), Map.of("containerd-namespace", NAMESPACE));
+        GrpcClient client = new GrpcClient(containerd.socket(), Map.of("containerd-namespace", NAMESPACE));
 
         assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> client.stream(

@@ -11,20 +11,16 @@ import dev.skiff.containerd.Cri.State;
 import dev.skiff.oci.LayerFile;
 import dev.skiff.oci.MediaTypes;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,11 +31,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Containerd.Version.class)
 class IsolatedPodTest {
     private static final String IMAGE = "localhost/guests:v1";
-    private static final String PODS = "k8s.io";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
+    private static Pods pods;
     private static Containerd containerd;
     private static Cri cri;
 
@@ -53,27 +51,17 @@ class IsolatedPodTest {
 
     @BeforeParameterizedClassInvocation
     static void start(Containerd.Version version) throws IOException {
-        Optional<String> lacking = Containerd.lacking(version).or(CriPlugin::lacking);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
-        started = Optional.of(containerd);
-        cri = new Cri(containerd.socket());
-        LayerFile busybox = LayerFile.of("bin/busybox", Guests.busybox(), 0755);
-        imported(
-                CriPlugin.SANDBOX_IMAGE,
-                TestImage.container(
-                        TestImage.HERE,
-                        Map.of("Entrypoint", List.of("/bin/busybox", "sleep", "2147483647")),
-                        List.of(busybox)));
-        imported(
+        pods = CONTAINERDS.startWithPods(version);
+        containerd = pods.containerd();
+        cri = pods.cri();
+        pods.loadSandbox();
+        pods.load(
                 IMAGE,
                 TestImage.container(
                         TestImage.HERE,
                         Map.of(),
                         List.of(
-                                busybox,
+                                Guests.busyboxFile(),
                                 LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
                                 LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
                                 LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
@@ -81,22 +69,6 @@ class IsolatedPodTest {
                                 LayerFile.of("large.wasm", Guests.LARGE, 0755),
                                 LayerFile.of("loop.wasm", Guests.LOOP, 0755),
                                 LayerFile.of("trap.wasm", Guests.TRAP, 0755))));
-    }
-
-    private static void imported(String image, TestImage content) throws IOException {
-        Path archive = containerd.folder().resolve("image.tar");
-        ImageArchive.write(archive, image, content);
-        Output output = containerd.ctr("-n", PODS, "images", "import", archive.toString());
-        assertThat(output.status()).as(output.err()).isZero();
-        Containerd.until("the image " + image + " is there", () -> cri.hasImage(image));
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
     }
 
     @AfterEach
@@ -113,26 +85,14 @@ class IsolatedPodTest {
         return cri.run(spec());
     }
 
-    private static String run(Pod pod, ContainerSpec spec) {
-        String container = cri.create(pod, spec);
-        cri.start(container);
-        return container;
-    }
-
     /** Waits for who never comes. */
     private static ContainerSpec idle() {
         return ContainerSpec.of("idle", IMAGE, "/http.wasm").annotation("skiff.dev/listen", "127.0.0.1:0");
     }
 
-    private List<String> log(String container) throws IOException {
-        return Files.readAllLines(logs.resolve(ContainerSpec.log(container))).stream()
-                .map(line -> line.substring(line.indexOf(' ') + 1))
-                .toList();
-    }
-
     @Test
     void aProgramGetsItsArgumentsAndItsEnvironmentWhichTheJvmDoesNotSee() throws IOException {
-        String container = run(
+        String container = cri.run(
                 pod(),
                 ContainerSpec.of("hello", IMAGE, "/hello.wasm", "port", "starbård")
                         .environment("GREETING", "ahoi")
@@ -142,7 +102,8 @@ class IsolatedPodTest {
                         .environment("LD_LIBRARY_PATH", "/rootfs/lib"));
 
         assertThat(cri.ended(container)).isEqualTo(new ContainerStatus(State.EXITED, 0, "Completed", ""));
-        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port, starbård], GREETING ahoi");
+        assertThat(Pods.log(logs, "hello"))
+                .containsExactly("stdout F hello from C, arguments [port, starbård], GREETING ahoi");
     }
 
     @Test
@@ -150,9 +111,10 @@ class IsolatedPodTest {
         Pod pod = pod();
         Path trapped = Files.createFile(logs.resolve("trapped"));
         Path large = Files.createFile(logs.resolve("large"));
-        String exit = run(pod, ContainerSpec.of("exit", IMAGE, "/exit.wasm", "7"));
-        String trap = run(pod, ContainerSpec.of("trap", IMAGE, "/trap.wasm").mount(trapped, Spec.TERMINATION_MESSAGE));
-        String full = run(
+        String exit = cri.run(pod, ContainerSpec.of("exit", IMAGE, "/exit.wasm", "7"));
+        String trap =
+                cri.run(pod, ContainerSpec.of("trap", IMAGE, "/trap.wasm").mount(trapped, Spec.TERMINATION_MESSAGE));
+        String full = cri.run(
                 pod,
                 ContainerSpec.of("full", IMAGE, "/large.wasm")
                         .memory(512 << 10)
@@ -160,7 +122,7 @@ class IsolatedPodTest {
 
         assertThat(cri.ended(exit).exitCode()).isEqualTo(7);
         assertThat(cri.ended(trap).exitCode()).isEqualTo(134);
-        assertThat(log("trap")).first().asString().startsWith("stderr F skiff: trap: ");
+        assertThat(Pods.log(logs, "trap")).first().asString().startsWith("stderr F skiff: trap: ");
         assertThat(trapped).content().startsWith("skiff: trap: ");
         assertThat(cri.ended(full).exitCode()).isEqualTo(137);
         assertThat(large).content().startsWith("skiff: out of memory: ");
@@ -170,10 +132,10 @@ class IsolatedPodTest {
     void whatCannotBeRunFailsWithTheReason() throws IOException {
         Pod pod = pod();
 
-        assertThatThrownBy(() -> run(pod, ContainerSpec.of("missing", IMAGE, "/missing.wasm")))
+        assertThatThrownBy(() -> cri.run(pod, ContainerSpec.of("missing", IMAGE, "/missing.wasm")))
                 .hasMessageContaining("skiff: cannot run /missing.wasm: the container's files have no /missing.wasm");
-        assertThatThrownBy(() ->
-                        run(pod, ContainerSpec.of("odd", IMAGE, "/hello.wasm").annotation("skiff.dev/fuel", "none")))
+        assertThatThrownBy(() -> cri.run(
+                        pod, ContainerSpec.of("odd", IMAGE, "/hello.wasm").annotation("skiff.dev/fuel", "none")))
                 .hasMessageContaining("skiff: the annotation skiff.dev/fuel must be a number");
     }
 
@@ -183,19 +145,19 @@ class IsolatedPodTest {
         Path volume = Files.createDirectories(logs.resolve("volume"));
         Path fixed = Files.createDirectories(logs.resolve("fixed"));
         Files.writeString(fixed.resolve("note"), "as it was");
-        String files = run(
+        String files = cri.run(
                 pod,
                 ContainerSpec.of("files", IMAGE, "/files.wasm", "/data")
                         .mount(volume, "/data")
                         .readOnlyRoot());
-        String refused = run(
+        String refused = cri.run(
                 pod,
                 ContainerSpec.of("refused", IMAGE, "/files.wasm", "/data/fixed")
                         .mount(volume, "/data")
                         .mountReadOnly(fixed, "/data/fixed"));
-        String root =
-                run(pod, ContainerSpec.of("root", IMAGE, "/files.wasm", "/bin").readOnlyRoot());
-        String idle = run(pod, idle().mountReadOnly(fixed.resolve("note"), "/note"));
+        String root = cri.run(
+                pod, ContainerSpec.of("root", IMAGE, "/files.wasm", "/bin").readOnlyRoot());
+        String idle = cri.run(pod, idle().mountReadOnly(fixed.resolve("note"), "/note"));
 
         assertThat(cri.exec(idle, PATIENCE, "/skiff/ls", "/").out().lines())
                 .containsExactlyInAnyOrder(
@@ -230,7 +192,7 @@ class IsolatedPodTest {
 
     @Test
     void execLooksInsideAndProbes() throws IOException {
-        String container = run(pod(), idle());
+        String container = cri.run(pod(), idle());
 
         assertThat(cri.exec(container, PATIENCE, "/skiff/ps").out()).containsPattern("\n +1 ");
         assertThat(cri.exec(container, PATIENCE, "/exit.wasm", "3").exitCode()).isEqualTo(3);
@@ -243,14 +205,14 @@ class IsolatedPodTest {
     void theProcessHasNoMoreRightsThanItsUser() throws IOException {
         Pod pod = pod();
         Path volume = Files.createDirectories(logs.resolve("volume"));
-        String container = run(
+        String container = cri.run(
                 pod,
                 ContainerSpec.of("files", IMAGE, "/files.wasm", "/data")
                         .mount(volume, "/data")
                         .user(1000));
-        String idle = run(pod, idle().user(1000));
+        String idle = cri.run(pod, idle().user(1000));
 
-        assertThat(Path.of("/proc", Long.toString(pid(idle)), "status"))
+        assertThat(Path.of("/proc", Long.toString(pods.pid(idle)), "status"))
                 .content()
                 .containsPattern("Uid:\\s+1000\\s")
                 .containsPattern("CapBnd:\\s+0+\n")
@@ -259,28 +221,15 @@ class IsolatedPodTest {
         assertThat(volume).isEmptyDirectory();
     }
 
-    private static long pid(String container) {
-        return containerd
-                .ctr("-n", PODS, "task", "ls")
-                .out()
-                .lines()
-                .filter(line -> line.startsWith(container))
-                .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void aProgramAnswersAtTheAddressOfItsPodAndLinuxContainersReachItOnLocalhost() throws IOException {
         Pod pod = cri.run(spec().annotation("skiff.dev/listen.web", "8080"));
-        run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
-        String linux = run(pod, ContainerSpec.of("linux", IMAGE, "/bin/busybox", "sleep", "600"));
+        cri.run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        String linux = cri.run(pod, ContainerSpec.of("linux", IMAGE, "/bin/busybox", "sleep", "600"));
 
         Containerd.until("it answers", () -> {
-            try (Socket socket = new Socket(cri.status(pod).address(), 8080)) {
-                socket.getOutputStream().write("GET /boat HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-                return answer.endsWith("GET /boat HTTP/1.1\n");
+            try {
+                return HttpGuest.get(cri.status(pod).address(), 8080).endsWith("GET /boat HTTP/1.1\n");
             } catch (IOException e) {
                 return false;
             }
@@ -291,12 +240,12 @@ class IsolatedPodTest {
 
     @Test
     void theKernelKeepsTheLimits() throws IOException {
-        String container = run(
+        String container = cri.run(
                 pod(),
                 ContainerSpec.of("loop", IMAGE, "/loop.wasm").memory(32 << 20).quota(50_000));
 
         assertThat(memoryLimit(container)).isEqualTo((32L << 20) + IsolatedBundle.RESERVE);
-        Path cpu = cpuStatistics(pid(container));
+        Path cpu = cpuStatistics(pods.pid(container));
         Containerd.until("it is held back", () -> !Containerd.has(cpu, "nr_throttled 0"));
         cri.update(container, 48 << 20, 20_000);
         assertThat(memoryLimit(container)).isEqualTo((48L << 20) + IsolatedBundle.RESERVE);
@@ -304,7 +253,7 @@ class IsolatedPodTest {
     }
 
     private static long memoryLimit(String container) {
-        Output metrics = containerd.ctr("-n", PODS, "task", "metrics", container);
+        Output metrics = pods.ctr("task", "metrics", container);
         return metrics.out()
                 .lines()
                 .map(line -> line.split("\\s+"))
@@ -331,8 +280,8 @@ class IsolatedPodTest {
     @Test
     void aPodEndsWhenItIsAskedToAndLeavesNothingBehind() throws IOException {
         Pod pod = pod();
-        String container = run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
-        long pid = pid(container);
+        String container = cri.run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
+        long pid = pods.pid(container);
         assertThat(containerd.daemon()).isEmpty();
 
         cri.stop(container, PATIENCE);
@@ -350,24 +299,19 @@ class IsolatedPodTest {
                                 .filter(line -> line.contains(pod.id()))
                                 .isPresent()));
         assertThat(CriPlugin.addresses(containerd.folder())).isEmpty();
-        assertThat(containerd.ctr("-n", PODS, "task", "ls", "-q").out()).isEmpty();
+        assertThat(pods.ctr("task", "ls", "-q").out()).isEmpty();
     }
 
     @Test
     void anArtifactRunsWithTheCommandOfThePod() throws IOException {
         String image = "localhost/artifact:v1";
         TestImage artifact = TestImage.artifact(MediaTypes.WASM_CONFIG, MediaTypes.WASM, Guests.bytes("hello-c"));
-        Path archive = containerd.folder().resolve("artifact.tar");
-        ImageArchive.write(archive, image, artifact);
-        assertThat(containerd
-                        .ctr("-n", PODS, "images", "import", "--no-unpack", "--all-platforms", archive.toString())
-                        .status())
-                .isZero();
-        Containerd.until("the image is there", () -> cri.hasImage(image));
+        pods.load(image, artifact, "--no-unpack", "--all-platforms");
 
-        String container = run(pod(), ContainerSpec.of("hello", image, "/", "port"));
+        String container = cri.run(pod(), ContainerSpec.of("hello", image, "/", "port"));
 
         assertThat(cri.ended(container).exitCode()).isZero();
-        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port], GREETING not set");
+        assertThat(Pods.log(logs, "hello"))
+                .containsExactly("stdout F hello from C, arguments [port], GREETING not set");
     }
 }

@@ -2,7 +2,6 @@ package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.containerd.Cri.Pod;
 import dev.skiff.host.Execution;
 import dev.skiff.oci.LayerFile;
@@ -13,66 +12,45 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A daemon that has had many pods has nothing of them. */
 @Tag("slow")
 @Timeout(300)
 class ManyPodsTest {
     private static final String IMAGE = "localhost/guests:v1";
-    private static final String PODS = "k8s.io";
     private static final int AT_ONCE = 4;
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
     private static Containerd containerd;
     private static Cri cri;
 
     @BeforeAll
     static void start() throws IOException {
-        Containerd.Version version = Containerd.Version.INSTALLED;
-        Optional<String> lacking = Containerd.lacking(version).or(CriPlugin::lacking);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
-        started = Optional.of(containerd);
-        cri = new Cri(containerd.socket());
-        imported(CriPlugin.SANDBOX_IMAGE, LayerFile.of("pause.wasm", Guests.LOOP, 0755));
-        imported(IMAGE, LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755));
+        Pods pods = CONTAINERDS.startWithPods(Containerd.Version.INSTALLED);
+        containerd = pods.containerd();
+        cri = pods.cri();
+        pods.load(CriPlugin.SANDBOX_IMAGE, image(LayerFile.of("pause.wasm", Guests.LOOP, 0755)));
+        pods.load(IMAGE, image(LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755)));
     }
 
-    private static void imported(String image, LayerFile file) throws IOException {
-        Path archive = containerd.folder().resolve("image.tar");
-        TestImage content =
-                TestImage.container(TestImage.HERE, Map.of("Entrypoint", List.of("/" + file.path())), List.of(file));
-        ImageArchive.write(archive, image, content);
-        Output output = containerd.ctr("-n", PODS, "images", "import", archive.toString());
-        assertThat(output.status()).as(output.err()).isZero();
-        Containerd.until("the image " + image + " is there", () -> cri.hasImage(image));
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
+    private static TestImage image(LayerFile file) throws IOException {
+        return TestImage.container(TestImage.HERE, Map.of("Entrypoint", List.of("/" + file.path())), List.of(file));
     }
 
     private static void pod(String name) throws IOException {
         Path logs = Files.createDirectories(containerd.folder().resolve("logs").resolve(name));
         Pod pod = cri.run(PodSpec.of(name, CriPlugin.SKIFF, logs).annotation("skiff.dev/listen", "8080"));
-        String container = cri.create(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
-        cri.start(container);
+        cri.run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
         stop(pod);
         cri.remove(pod);
     }

@@ -13,10 +13,8 @@ import dev.skiff.oci.LayerFile;
 import dev.skiff.oci.MediaTypes;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,10 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -43,11 +40,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(Containerd.Version.class)
 class PodTest {
     private static final String IMAGE = "localhost/guests:v1";
-    private static final String PODS = "k8s.io";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
+    private static Pods pods;
     private static Containerd containerd;
     private static Cri cri;
 
@@ -59,48 +58,22 @@ class PodTest {
 
     @BeforeParameterizedClassInvocation
     static void start(Containerd.Version version) throws IOException {
-        Optional<String> lacking = Containerd.lacking(version).or(CriPlugin::lacking);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version);
-        started = Optional.of(containerd);
-        cri = new Cri(containerd.socket());
-        LayerFile busybox = LayerFile.of("bin/busybox", Guests.busybox(), 0755);
-        imported(
-                CriPlugin.SANDBOX_IMAGE,
-                TestImage.container(
-                        TestImage.HERE,
-                        Map.of("Entrypoint", List.of("/bin/busybox", "sleep", "2147483647")),
-                        List.of(busybox)));
-        imported(
+        pods = CONTAINERDS.startWithPods(version);
+        containerd = pods.containerd();
+        cri = pods.cri();
+        pods.loadSandbox();
+        pods.load(
                 IMAGE,
                 TestImage.container(
                         TestImage.HERE,
                         Map.of(),
                         List.of(
-                                busybox,
+                                Guests.busyboxFile(),
                                 LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
                                 LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
                                 LayerFile.of("large.wasm", Guests.LARGE, 0755),
                                 LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
                                 LayerFile.of("loop.wasm", Guests.LOOP, 0755))));
-    }
-
-    private static void imported(String image, TestImage content) throws IOException {
-        Path archive = containerd.folder().resolve("image.tar");
-        ImageArchive.write(archive, image, content);
-        Output output = containerd.ctr("-n", PODS, "images", "import", archive.toString());
-        assertThat(output.status()).as(output.err()).isZero();
-        Containerd.until("the image " + image + " is there", () -> cri.hasImage(image));
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
     }
 
     @AfterEach
@@ -113,19 +86,6 @@ class PodTest {
         return cri.run(PodSpec.of(name, handler, logs));
     }
 
-    private static String run(Pod pod, ContainerSpec spec) {
-        String container = cri.create(pod, spec);
-        cri.start(container);
-        return container;
-    }
-
-    /** What containerd wrote of a container's output: a time, a stream, whether the line is whole, the line. */
-    private List<String> log(String container) throws IOException {
-        return Files.readAllLines(logs.resolve(ContainerSpec.log(container))).stream()
-                .map(line -> line.substring(line.indexOf(' ') + 1))
-                .toList();
-    }
-
     @Test
     void itIsContainerdThatAnswers() {
         assertThat(cri.version()).startsWith(version == Containerd.Version.V2 ? "containerd 2." : "containerd 1.");
@@ -135,19 +95,20 @@ class PodTest {
     void whatAWasmContainerWritesIsInItsLog() throws IOException {
         Pod pod = pod(CriPlugin.SKIFF);
 
-        String container = run(
+        String container = cri.run(
                 pod,
                 ContainerSpec.of("hello", IMAGE, "/hello.wasm", "port", "starboard")
                         .environment("GREETING", "ahoy"));
 
         assertThat(cri.ended(container)).isEqualTo(new ContainerStatus(State.EXITED, 0, "Completed", ""));
-        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port, starboard], GREETING ahoy");
+        assertThat(Pods.log(logs, "hello"))
+                .containsExactly("stdout F hello from C, arguments [port, starboard], GREETING ahoy");
         assertThat(cri.status(pod).isReady()).isTrue();
     }
 
     @Test
     void theExitStatusIsThatOfTheProgram() throws IOException {
-        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("exit", IMAGE, "/exit.wasm", "7"));
+        String container = cri.run(pod(CriPlugin.SKIFF), ContainerSpec.of("exit", IMAGE, "/exit.wasm", "7"));
 
         ContainerStatus status = cri.ended(container);
 
@@ -157,7 +118,7 @@ class PodTest {
 
     @Test
     void aWasmContainerIsMeasuredWhileItRunsAndEndsWhenItIsStopped() throws IOException {
-        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
+        String container = cri.run(pod(CriPlugin.SKIFF), ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
 
         assertThat(cri.status(container).state()).isEqualTo(State.RUNNING);
         Containerd.until("it uses time", () -> cri.stats(container).cpu() > 0);
@@ -173,7 +134,7 @@ class PodTest {
         String[] command = handler.equals(CriPlugin.SKIFF)
                 ? new String[] {"/loop.wasm"}
                 : new String[] {"/bin/busybox", "sleep", "600"};
-        String container = run(pod, ContainerSpec.of("main", IMAGE, command));
+        String container = cri.run(pod, ContainerSpec.of("main", IMAGE, command));
         Cri.PodStatus status = cri.status(pod);
         Path network = status.network().orElseThrow();
         assertThat(network).exists();
@@ -188,8 +149,8 @@ class PodTest {
         assertThat(network).doesNotExist();
         cri.remove(pod);
         assertThat(containerd.mounts()).isEmpty();
-        assertThat(containerd.ctr("-n", PODS, "task", "ls", "-q").out()).isEmpty();
-        assertThat(containerd.ctr("-n", PODS, "containers", "ls", "-q").out()).isEmpty();
+        assertThat(pods.ctr("task", "ls", "-q").out()).isEmpty();
+        assertThat(pods.ctr("containers", "ls", "-q").out()).isEmpty();
     }
 
     @Test
@@ -203,19 +164,13 @@ class PodTest {
                         .annotation("example.org/other", "yes"));
         cri.start(container);
 
-        assertThat(bundle(pod.id()).resolve("config.json")).content().contains("\"skiff.dev/timeout\":\"1h\"");
-        assertThat(bundle(container).resolve("config.json"))
+        assertThat(containerd.bundle(Pods.NAMESPACE, pod.id()).resolve("config.json"))
+                .content()
+                .contains("\"skiff.dev/timeout\":\"1h\"");
+        assertThat(containerd.bundle(Pods.NAMESPACE, container).resolve("config.json"))
                 .content()
                 .contains("\"skiff.dev/timeout\":\"1h\"", "\"skiff.dev/fuel\":\"1000000\"")
                 .doesNotContain("example.org/other");
-    }
-
-    private static Path bundle(String id) {
-        return containerd
-                .folder()
-                .resolve("state/io.containerd.runtime.v2.task")
-                .resolve(PODS)
-                .resolve(id);
     }
 
     @Test
@@ -231,10 +186,10 @@ class PodTest {
     @Test
     void aLinuxPodIsServedByTheSameContainerd() throws IOException {
         Pod pod = pod(CriPlugin.RUNC);
-        String greeter = run(
+        String greeter = cri.run(
                 pod,
                 ContainerSpec.of("greeter", IMAGE, "/bin/busybox", "sh", "-c", "echo hello from $0; exit 5", "sh"));
-        String sleeper = run(
+        String sleeper = cri.run(
                 pod,
                 ContainerSpec.of("sleeper", IMAGE, "/bin/busybox", "sleep", "600")
                         .mount(Files.createDirectories(logs.resolve("shared")), "/shared")
@@ -242,7 +197,7 @@ class PodTest {
                         .quota(50_000));
 
         assertThat(cri.ended(greeter).exitCode()).isEqualTo(5);
-        assertThat(log("greeter")).containsExactly("stdout F hello from sh");
+        assertThat(Pods.log(logs, "greeter")).containsExactly("stdout F hello from sh");
         assertThat(cri.containers(pod)).containsExactlyInAnyOrder(greeter, sleeper);
         assertThat(cri.exec(
                         sleeper,
@@ -268,45 +223,38 @@ class PodTest {
                 .annotation("skiff.dev/timeout.other", "1h"));
     }
 
-    private static String get(String host, int port) throws IOException {
-        try (Socket socket = new Socket(host, port)) {
-            socket.getOutputStream().write("GET /boat HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
-    }
-
     @Test
     void aProgramAnswersAtTheAddressOfItsPod() throws IOException {
         Pod pod = listening("8080");
-        String container = run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        String container = cri.run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
         String address = cri.status(pod).address();
 
-        assertThat(get(address, 8080)).endsWith("GET /boat HTTP/1.1\n");
+        assertThat(HttpGuest.get(address, 8080)).endsWith("GET /boat HTTP/1.1\n");
 
-        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get("127.0.0.1", 8080));
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> HttpGuest.get("127.0.0.1", 8080));
         cri.stop(container, Duration.ofSeconds(20));
-        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(address, 8080));
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> HttpGuest.get(address, 8080));
     }
 
     @Test
     void podsWithTheSamePortAreNotInEachOthersWay() throws IOException {
         Pod pod = listening("8080");
-        run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        cri.run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
         Pod other = cri.run(PodSpec.of(name + "b", CriPlugin.SKIFF, logs).annotation("skiff.dev/listen", "8080"));
-        run(other, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        cri.run(other, ContainerSpec.of("web", IMAGE, "/http.wasm"));
 
-        assertThat(get(cri.status(pod).address(), 8080)).contains("200 OK");
-        assertThat(get(cri.status(other).address(), 8080)).contains("200 OK");
-        assertThatThrownBy(() -> run(other, ContainerSpec.of("second", IMAGE, "/http.wasm")))
+        assertThat(HttpGuest.get(cri.status(pod).address(), 8080)).contains("200 OK");
+        assertThat(HttpGuest.get(cri.status(other).address(), 8080)).contains("200 OK");
+        assertThatThrownBy(() -> cri.run(other, ContainerSpec.of("second", IMAGE, "/http.wasm")))
                 .hasMessageContaining("it cannot listen on 0.0.0.0:8080: address in use");
     }
 
     @Test
     void linuxContainersAndWasmContainersOfAPodTalkOnLocalhost() throws IOException {
         Pod pod = listening("127.0.0.1:8080");
-        run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
+        cri.run(pod, ContainerSpec.of("web", IMAGE, "/http.wasm"));
 
-        String linux = run(pod, ContainerSpec.of("linux", IMAGE, "/bin/busybox", "sleep", "600"));
+        String linux = cri.run(pod, ContainerSpec.of("linux", IMAGE, "/bin/busybox", "sleep", "600"));
 
         assertThat(cri.exec(linux, PATIENCE, "/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/a"))
                 .isEqualTo(new Exec(0, "GET /a HTTP/1.1\n", ""));
@@ -318,15 +266,15 @@ class PodTest {
     @Test
     void linuxContainersOfAPodShareItsNamespacesAndLeaveNothingBehind() throws IOException {
         Pod pod = pod(CriPlugin.SKIFF);
-        String first = run(pod, ContainerSpec.of("first", IMAGE, "/bin/busybox", "sleep", "600"));
-        String second = run(pod, ContainerSpec.of("second", IMAGE, "/bin/busybox", "sleep", "600"));
+        String first = cri.run(pod, ContainerSpec.of("first", IMAGE, "/bin/busybox", "sleep", "600"));
+        String second = cri.run(pod, ContainerSpec.of("second", IMAGE, "/bin/busybox", "sleep", "600"));
         for (String kind : List.of("net", "ipc", "uts")) {
             String namespace = namespace(first, kind);
             assertThat(namespace).startsWith(kind).isEqualTo(namespace(second, kind));
             assertThat(namespace).isNotEqualTo(own(kind));
         }
         assertThat(namespace(first, "pid")).isNotEqualTo(namespace(second, "pid"));
-        Path runtimes = bundle(pod.id()).resolve("ns/runtimes");
+        Path runtimes = containerd.bundle(Pods.NAMESPACE, pod.id()).resolve("ns/runtimes");
         List<String> answers = Files.readAllLines(runtimes).stream().distinct().toList();
         assertThat(answers).hasSize(1);
         Path socket = Path.of(answers.getFirst().replaceFirst(".*unix://", "").replaceFirst("\".*", ""));
@@ -336,7 +284,7 @@ class PodTest {
 
         assertThat(containerd.mounts()).isEmpty();
         Containerd.until("the runtime of the Linux containers ends", () -> !answers(socket));
-        assertThat(containerd.ctr("-n", PODS, "task", "ls", "-q").out()).isEmpty();
+        assertThat(pods.ctr("task", "ls", "-q").out()).isEmpty();
     }
 
     private static String namespace(String container, String kind) {
@@ -360,7 +308,7 @@ class PodTest {
     @Test
     void execLooksInsideAndProbes() throws IOException {
         Pod pod = pod(CriPlugin.SKIFF);
-        String container = run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
+        String container = cri.run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm"));
 
         assertThat(cri.exec(container, PATIENCE, "/skiff/ls", "/bin")).isEqualTo(new Exec(0, "busybox\n", ""));
         assertThat(cri.exec(container, PATIENCE, "/skiff/ps").out()).contains("main", "running");
@@ -374,7 +322,7 @@ class PodTest {
         Pod pod = pod(CriPlugin.SKIFF);
         Path message = Files.createFile(logs.resolve("message"));
 
-        String container = run(
+        String container = cri.run(
                 pod,
                 ContainerSpec.of("large", IMAGE, "/large.wasm")
                         .memory(512 << 10)
@@ -421,16 +369,15 @@ class PodTest {
     void limitsChangeWhileAContainerRuns() throws IOException {
         Pod pod = pod(CriPlugin.SKIFF);
         String container =
-                run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm").memory(64 << 20));
+                cri.run(pod, ContainerSpec.of("loop", IMAGE, "/loop.wasm").memory(64 << 20));
 
         cri.update(container, 32 << 20, 20_000);
 
-        Output metrics = containerd.ctr("-n", PODS, "task", "metrics", container);
+        Output metrics = pods.ctr("task", "metrics", container);
         assertThat(metrics.out()).containsPattern("memory.usage_limit +" + (32 << 20));
         Containerd.until(
                 "it is held back",
-                () -> containerd
-                        .ctr("-n", PODS, "task", "metrics", container)
+                () -> pods.ctr("task", "metrics", container)
                         .out()
                         .lines()
                         .anyMatch(line -> line.matches("cpu.nr_throttled +[1-9].*")));
@@ -440,17 +387,12 @@ class PodTest {
     void anArtifactRunsWithTheCommandOfThePod() throws IOException {
         String image = "localhost/artifact:v1";
         TestImage artifact = TestImage.artifact(MediaTypes.WASM_CONFIG, MediaTypes.WASM, Guests.bytes("hello-c"));
-        Path archive = containerd.folder().resolve("artifact.tar");
-        ImageArchive.write(archive, image, artifact);
-        assertThat(containerd
-                        .ctr("-n", PODS, "images", "import", "--no-unpack", "--all-platforms", archive.toString())
-                        .status())
-                .isZero();
-        Containerd.until("the image is there", () -> cri.hasImage(image));
+        pods.load(image, artifact, "--no-unpack", "--all-platforms");
 
-        String container = run(pod(CriPlugin.SKIFF), ContainerSpec.of("hello", image, "/", "port"));
+        String container = cri.run(pod(CriPlugin.SKIFF), ContainerSpec.of("hello", image, "/", "port"));
 
         assertThat(cri.ended(container).exitCode()).isZero();
-        assertThat(log("hello")).containsExactly("stdout F hello from C, arguments [port], GREETING not set");
+        assertThat(Pods.log(logs, "hello"))
+                .containsExactly("stdout F hello from C, arguments [port], GREETING not set");
     }
 }

@@ -53,6 +53,9 @@ class UpgradeTest {
             Containerd.until("the old daemon ends", () -> containerd.daemons().size() == 1);
             assertThat(tasks.pid("next")).isEqualTo(next);
             assertThat(containerd.ctr("task", "ls").out()).contains("next", "RUNNING");
+            for (String id : List.of("next", "beside", "other-pod")) {
+                end(containerd, id);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param instances how many programs run in each
  * @param pods how many pods there are in each
- * @param memoryBytes linear memory of all programs
+ * @param memoryBytes linear memory and tables of all programs
  * @param cpu processor time that programs have taken, those too of which no task is left; it never decreases
  * @param throttled how long programs were held back by their share of a processor, as for that
  */

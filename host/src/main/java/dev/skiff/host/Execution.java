@@ -171,7 +171,7 @@ public final class Execution implements AutoCloseable {
     }
 
     /**
-     * Sets another limit of linear memory, for growth from now on; see {@link Store#changeMaxMemoryBytes}. Does nothing
+     * Sets another limit of memory, for growth from now on; see {@link Store#changeMaxMemoryBytes}. Does nothing
      * after the end.
      *
      * @throws IllegalArgumentException if it is out of range, or over the limits' {@link Limits#memoryCeilingBytes}, which

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * What a workload uses of the machine.
  *
- * @param memoryBytes of its linear memories, now; 0 unless it runs
+ * @param memoryBytes of its linear memories and tables, now; 0 unless it runs
  * @param cpu the processor time that its thread has taken so far; it never decreases
  * @param throttling how it was held back by its share of a processor
  */

@@ -319,6 +319,20 @@ public final class Descriptors {
     }
 
     /**
+     * Sets a counter of {@link #eventCounter} back to 0, after which it is not readable.
+     *
+     * @return what it was
+     * @throws LinuxException EAGAIN if it is 0 and does not wait
+     */
+    public static long takeEvents(int fd) {
+        try (Scratch scratch = Scratch.borrow()) {
+            long count = scratch.zeroed(8);
+            read(fd, count, 8);
+            return Kernel.MEMORY.getLong(count);
+        }
+    }
+
+    /**
      * The two ends of a pipe, both file descriptors.
      *
      * @param reader the end to read from

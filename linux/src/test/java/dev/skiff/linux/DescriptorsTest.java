@@ -85,6 +85,10 @@ class DescriptorsTest {
             assertThat(Polling.poll(set.address, 2, Polling.FOREVER)).isEqualTo(1);
             assertThat(Polling.seen(set.address, 0)).isEqualTo(Polling.IN);
             assertThat(Polling.seen(set.address, 1)).isZero();
+            Descriptors.addEvent(counter);
+            assertThat(Descriptors.takeEvents(counter)).isEqualTo(2);
+            assertThat(Polling.poll(set.address, 2, 0)).isZero();
+            assertThatThrownBy(() -> Descriptors.takeEvents(counter)).hasMessageContaining("EAGAIN");
         }
         Descriptors.close(counter);
     }

@@ -115,6 +115,9 @@ enum Errno {
         if (e instanceof UncheckedIOException) {
             return EIO.code();
         }
+        if (e instanceof HandlerFailure handler) {
+            throw handler.thrown();
+        }
         throw e;
     }
 

@@ -27,7 +27,7 @@ final class FdCalls {
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 
@@ -43,7 +43,7 @@ final class FdCalls {
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 
@@ -77,11 +77,13 @@ final class FdCalls {
 
     static int fdSeek(int fd, long offset, int whence, int result, Caller caller) {
         try {
+            FdTable fds = Guest.wasi(caller).fds();
             if (whence < 0 || whence > LAST_WHENCE) {
                 return Errno.EINVAL.code();
             }
             boolean tells = offset == 0 && whence == Descriptors.SEEK_CUR;
-            return seek(caller, fd, offset, whence, tells ? Rights.FD_TELL : Rights.FD_SEEK, result);
+            long right = tells ? Rights.FD_TELL : Rights.FD_SEEK;
+            return seek(caller.memory(), fds.get(fd), offset, whence, right, result);
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
         }
@@ -89,15 +91,14 @@ final class FdCalls {
 
     static int fdTell(int fd, int result, Caller caller) {
         try {
-            return seek(caller, fd, 0, Descriptors.SEEK_CUR, Rights.FD_TELL, result);
+            Descriptor descriptor = Guest.wasi(caller).fds().get(fd);
+            return seek(caller.memory(), descriptor, 0, Descriptors.SEEK_CUR, Rights.FD_TELL, result);
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
         }
     }
 
-    private static int seek(Caller caller, int fd, long offset, int whence, long right, int result) {
-        Memory memory = caller.memory();
-        Descriptor descriptor = Guest.wasi(caller).fds().get(fd);
+    private static int seek(Memory memory, Descriptor descriptor, long offset, int whence, long right, int result) {
         // To move is more than to tell.
         Handle handle = descriptor.asFile(descriptor.has(Rights.FD_SEEK) ? Rights.FD_SEEK : right);
         Guest.check(memory, result, 8);

@@ -8,8 +8,27 @@ import dev.skiff.wasm.Memory;
 final class Guest {
     private Guest() {}
 
+    /** The guest's state. Each call asks for it once, before anything else: signals that wait are delivered here. */
     static Wasi wasi(Caller caller) {
-        return caller.store().data(Wasi.class);
+        Wasi wasi = caller.store().data(Wasi.class);
+        wasi.signals().begin();
+        return wasi;
+    }
+
+    /**
+     * The code for whatever was thrown in a call that may wait, as {@link Errno#codeOf}; a signal that ended the wait is delivered, now that nothing of
+     * the call is used any more.
+     */
+    static int codeOf(RuntimeException thrown, Caller caller) {
+        int code = Errno.codeOf(thrown);
+        if (code == Errno.EINTR.code()) {
+            try {
+                caller.store().data(Wasi.class).signals().deliver();
+            } catch (HandlerFailure e) {
+                throw e.thrown();
+            }
+        }
+        return code;
     }
 
     static long unsigned(int pointer) {

@@ -34,11 +34,23 @@ final class HostSocket extends SocketHandle {
         long last = bytes;
         while (all && last > 0 && last < vectors.total()) {
             vectors.advance(last);
-            last = receiveSome(vectors, 0, false, waiter).bytes();
+            last = receiveMore(vectors, waiter);
             bytes += last;
         }
         vectors.scatter(bytes);
         return new Sockets.Received(bytes, received.flags());
+    }
+
+    /** 0 if there is a signal before anything else: what was received already is the answer then. */
+    private long receiveMore(Vectors vectors, Waiter waiter) {
+        try {
+            return receiveSome(vectors, 0, false, waiter).bytes();
+        } catch (Failure e) {
+            if (e.errno() == Errno.EINTR) {
+                return 0;
+            }
+            throw e;
+        }
     }
 
     private Sockets.Received receiveSome(Vectors vectors, int flags, boolean nonblocking, Waiter waiter) {

@@ -34,10 +34,11 @@ final class PathCalls {
             int result,
             Caller caller) {
         try {
+            FdTable fds = fds(caller);
             Memory memory = caller.memory();
             Guest.check(memory, result, 4);
             Opening opening = new Opening(follows(lookupFlags), oflags, base, inheriting, fdflags);
-            int opened = opening.open(fds(caller), fd, Guest.path(memory, path, length));
+            int opened = opening.open(fds, fd, Guest.path(memory, path, length));
             memory.putInt(Guest.unsigned(result), opened);
             return 0;
         } catch (RuntimeException e) {
@@ -132,12 +133,13 @@ final class PathCalls {
     static int pathLink(
             int fd, int lookupFlags, int path, int length, int newFd, int newPath, int newLength, Caller caller) {
         try {
+            FdTable fds = fds(caller);
             if (lookupFlags != 0) {
                 return Errno.EINVAL.code();
             }
             Memory memory = caller.memory();
-            Directory from = fds(caller).directory(fd, Rights.PATH_LINK_SOURCE);
-            Directory to = fds(caller).directory(newFd, Rights.PATH_LINK_TARGET);
+            Directory from = fds.directory(fd, Rights.PATH_LINK_SOURCE);
+            Directory to = fds.directory(newFd, Rights.PATH_LINK_TARGET);
             from.link(Guest.path(memory, path, length), to, Guest.path(memory, newPath, newLength));
             return 0;
         } catch (RuntimeException e) {
@@ -147,9 +149,10 @@ final class PathCalls {
 
     static int pathRename(int fd, int path, int length, int newFd, int newPath, int newLength, Caller caller) {
         try {
+            FdTable fds = fds(caller);
             Memory memory = caller.memory();
-            Directory from = fds(caller).directory(fd, Rights.PATH_RENAME_SOURCE);
-            Directory to = fds(caller).directory(newFd, Rights.PATH_RENAME_TARGET);
+            Directory from = fds.directory(fd, Rights.PATH_RENAME_SOURCE);
+            Directory to = fds.directory(newFd, Rights.PATH_RENAME_TARGET);
             from.rename(Guest.path(memory, path, length), to, Guest.path(memory, newPath, newLength));
             return 0;
         } catch (RuntimeException e) {

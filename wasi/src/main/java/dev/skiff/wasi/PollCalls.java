@@ -12,6 +12,7 @@ final class PollCalls {
 
     static int pollOneoff(int subscriptions, int events, int count, int result, Caller caller) {
         try {
+            Wasi wasi = Guest.wasi(caller);
             if (count <= 0 || count > MOST) {
                 return Errno.EINVAL.code();
             }
@@ -23,12 +24,12 @@ final class PollCalls {
             for (int i = 0; i < count; i++) {
                 wanted[i] = Subscription.read(memory, Guest.unsigned(subscriptions) + (long) i * Subscription.SIZE);
             }
-            Poll poll = new Poll(Guest.wasi(caller), wanted);
+            Poll poll = new Poll(wasi, wanted);
             poll.run();
             memory.putInt(Guest.unsigned(result), poll.writeEvents(memory, Guest.unsigned(events)));
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 }

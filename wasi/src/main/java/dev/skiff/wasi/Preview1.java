@@ -20,10 +20,11 @@ import java.util.Map;
  * write the memory that the calling instance exports as {@code memory}.
  *
  * <p>None of them throws, whatever the guest passes: failures are error codes. The exceptions are {@code proc_exit},
- * which throws {@link WasiExit}; the {@link dev.skiff.wasm.Trap} of a guest that was interrupted, or whose time was up,
- * while it waited; and a module without such a memory, which is a {@link dev.skiff.wasm.LinkException}.
+ * which throws {@link WasiExit}; {@code proc_raise} with a signal that the guest does not know, {@link WasiSignalled};
+ * the {@link dev.skiff.wasm.Trap} of a guest that was interrupted, or whose time was up, while it waited; what a handler
+ * of {@link GuestSignals} throws; and a module without such a memory, which is a {@link dev.skiff.wasm.LinkException}.
  *
- * <p>Where there was a choice: {@code proc_raise} answers ENOSYS; {@code path_link} does not follow symbolic links
+ * <p>Where there was a choice: signals have the numbers of Linux; {@code path_link} does not follow symbolic links
  * (EINVAL); symbolic links to absolute paths cannot be made (ENOTCAPABLE); what would change a read-only directory
  * answers EROFS; a call moves at most 16 MiB, in the first 1,024 buffers of its list; a poll takes 4,096 subscriptions.
  * Paths are bytes in any encoding.

@@ -73,10 +73,10 @@ final class ProcessCalls {
 
     static int randomGet(int buffer, int length, Caller caller) {
         try {
+            Optional<RandomGenerator> source = Guest.wasi(caller).config().random();
             Memory memory = caller.memory();
             long size = Guest.unsigned(length);
             Guest.check(memory, buffer, size);
-            Optional<RandomGenerator> source = Guest.wasi(caller).config().random();
             for (long done = 0; done < size; done += RANDOM_PIECE) {
                 if (done > 0) {
                     caller.store().checkpoint();
@@ -128,13 +128,31 @@ final class ProcessCalls {
         throw new WasiExit(code);
     }
 
-    /** Guests have no signals. */
+    /** A guest that knows signals has handled it when this returns, unless its handler calls this. */
     static int procRaise(int signal, Caller caller) {
-        return Errno.ENOSYS.code();
+        try {
+            GuestSignals signals = Guest.wasi(caller).signals();
+            if (signal == 0) {
+                return 0;
+            }
+            if (!Signals.isSignal(signal)) {
+                return Errno.EINVAL.code();
+            }
+            if (signals.areKnown() && Signals.canBeHandled(signal)) {
+                signals.raise(signal);
+                signals.deliver();
+            } else if (Signals.ends(signal)) {
+                throw new WasiSignalled(signal);
+            }
+            return 0;
+        } catch (RuntimeException e) {
+            return Errno.codeOf(e);
+        }
     }
 
     static int schedYield(Caller caller) {
         try {
+            Guest.wasi(caller);
             Thread.yield();
             caller.store().checkpoint();
             return 0;

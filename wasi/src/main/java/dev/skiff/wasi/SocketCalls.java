@@ -47,7 +47,7 @@ final class SocketCalls {
             memory.putInt(Guest.unsigned(result), accepted);
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 
@@ -72,7 +72,7 @@ final class SocketCalls {
             memory.putShort(Guest.unsigned(flagsResult), truncated ? DATA_TRUNCATED : 0);
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 
@@ -91,7 +91,7 @@ final class SocketCalls {
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
-            return Errno.codeOf(e);
+            return Guest.codeOf(e, caller);
         }
     }
 

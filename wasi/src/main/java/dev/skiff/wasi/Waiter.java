@@ -8,27 +8,31 @@ import dev.skiff.wasm.Store;
 import java.time.Duration;
 
 /**
- * Waits in the kernel for descriptors and time, and no longer than the guest lives: an interruption of the guest makes
- * an event counter readable that is part of every wait. Belongs to the guest's thread, except that interruption.
+ * Waits in the kernel for descriptors and time, and no longer than the guest lives or until there is a signal for it: an
+ * interruption of the guest and a signal make an event counter readable that is part of every wait. Belongs to the guest's
+ * thread, except these two.
  */
 final class Waiter implements AutoCloseable {
     /** The longest single wait; keeps the arithmetic in range. */
     private static final long LONGEST = Duration.ofDays(365).toNanos();
 
     private final Lifetime lifetime;
+    private final GuestSignals signals;
     private Alarm alarm;
     private Store.Registration ringing;
     private long set;
     private int capacity;
 
-    Waiter(Lifetime lifetime) {
+    Waiter(Lifetime lifetime, GuestSignals signals) {
         this.lifetime = lifetime;
+        this.signals = signals;
     }
 
     /**
      * Waits until a descriptor is ready.
      *
      * @param events {@link Polling} events; an error or a closed other end counts as ready
+     * @throws Failure EINTR if there is a signal for the guest
      * @throws dev.skiff.wasm.Trap if the guest ends first
      */
     void await(int fd, int events) {
@@ -64,6 +68,7 @@ final class Waiter implements AutoCloseable {
      * @param count how many
      * @param nanos longest wait, 0 only to look, {@link Polling#FOREVER}
      * @return how many are ready; 0 after the time, or before it when something else ended the wait
+     * @throws Failure EINTR if it had to wait and there is a signal for the guest, which is still to be delivered
      * @throws dev.skiff.wasm.Trap if the guest ends first
      */
     int waitFor(int count, long nanos) {
@@ -73,12 +78,28 @@ final class Waiter implements AutoCloseable {
         if (alarm == null) {
             alarm = new Alarm();
             ringing = lifetime.onInterrupt(alarm::ring);
+            signals.onRaise(alarm::ring);
         }
         lifetime.checkpoint();
+        if (signals.forbidWaiting()) {
+            return orInterrupted(poll(count, 0));
+        }
         Polling.put(set, count, alarm.counter, Polling.IN);
         int ready = poll(count + 1, cap(nanos));
+        if (Polling.seen(set, count) != 0) {
+            ready--;
+            // Before the look at what it rang for: what comes after that rings again.
+            alarm.silence();
+        }
         lifetime.checkpoint();
-        return Polling.seen(set, count) == 0 ? ready : ready - 1;
+        return orInterrupted(ready);
+    }
+
+    private int orInterrupted(int ready) {
+        if (ready == 0 && signals.forbidWaiting()) {
+            throw Errno.EINTR.failure();
+        }
+        return ready;
     }
 
     /**
@@ -128,6 +149,7 @@ final class Waiter implements AutoCloseable {
     @Override
     public void close() {
         if (alarm != null) {
+            signals.close();
             ringing.close();
             alarm.close();
         }
@@ -145,6 +167,10 @@ final class Waiter implements AutoCloseable {
             if (!closed) {
                 Descriptors.addEvent(counter);
             }
+        }
+
+        void silence() {
+            Descriptors.takeEvents(counter);
         }
 
         synchronized void close() {

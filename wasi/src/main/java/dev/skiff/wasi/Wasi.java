@@ -23,12 +23,14 @@ public final class Wasi implements AutoCloseable {
     private final Waiter waiter;
     private final Vectors vectors = new Vectors();
     private final GuestClocks clocks;
+    private final GuestSignals signals;
 
-    private Wasi(WasiConfig config, int maxOpenFiles, Lifetime lifetime) {
+    private Wasi(WasiConfig config, int maxOpenFiles, Lifetime lifetime, GuestSignals signals) {
         this.config = config;
         this.lifetime = lifetime;
+        this.signals = signals;
         fds = new FdTable(maxOpenFiles);
-        waiter = new Waiter(lifetime);
+        waiter = new Waiter(lifetime, signals);
         clocks = new GuestClocks(config.clockResolutionNanos());
     }
 
@@ -39,13 +41,18 @@ public final class Wasi implements AutoCloseable {
      *     {@link dev.skiff.wasm.Limits#maxOpenFiles}; says which
      */
     public static Wasi attach(Store store, WasiConfig config) {
-        Wasi wasi = open(config, store.limits().maxOpenFiles(), Lifetime.of(store));
+        return attach(store, config, new GuestSignals());
+    }
+
+    /** The same for a guest that gets signals. */
+    public static Wasi attach(Store store, WasiConfig config, GuestSignals signals) {
+        Wasi wasi = open(config, store.limits().maxOpenFiles(), Lifetime.of(store), signals);
         store.setData(Wasi.class, wasi);
         return wasi;
     }
 
-    static Wasi open(WasiConfig config, int maxOpenFiles, Lifetime lifetime) {
-        Wasi wasi = new Wasi(config, maxOpenFiles, lifetime);
+    private static Wasi open(WasiConfig config, int maxOpenFiles, Lifetime lifetime, GuestSignals signals) {
+        Wasi wasi = new Wasi(config, maxOpenFiles, lifetime, signals);
         try {
             wasi.openAll();
             return wasi;
@@ -153,6 +160,11 @@ public final class Wasi implements AutoCloseable {
 
     GuestClocks clocks() {
         return clocks;
+    }
+
+    /** The signals that the guests get. */
+    public GuestSignals signals() {
+        return signals;
     }
 
     /** Closes everything that the guests have open. Idempotent. */

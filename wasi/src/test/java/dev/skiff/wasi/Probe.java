@@ -18,14 +18,17 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * A guest that a test plays: a module that imports every function of WASI and exports one of the same name that calls
- * it, and four pages of memory, in which {@link #put} and {@link #reserve} hand out places from 1,024 on.
+ * it, and four pages of memory, in which {@link #put} and {@link #reserve} hand out places from 1,024 on. It knows signals
+ * from {@link #handle} on.
  */
 final class Probe implements AutoCloseable {
     static final int SUCCESS = 0;
 
+    private static final FuncType HANDLER = new FuncType(List.of(NumType.I32), List.of());
     private static final Map<String, FuncType> TYPES = new LinkedHashMap<>();
     private static final byte[] BINARY = assemble();
     private static final Map<MemoryKind, Prepared> PREPARED = new EnumMap<>(MemoryKind.class);
@@ -35,8 +38,17 @@ final class Probe implements AutoCloseable {
         static Prepared of(MemoryKind kind) {
             Engine engine = Engine.builder().memoryKind(kind).build();
             Module module = engine.compile(BINARY);
-            return new Prepared(engine, Preview1.addTo(new Linker()).prepare(module));
+            Linker linker = Preview1.addTo(new Linker()).func("test", "handler", HANDLER, Probe::callHandler);
+            return new Prepared(engine, linker.prepare(module));
         }
+    }
+
+    /** What the guest does about signals, in its store. */
+    private record Handler(IntConsumer action) {}
+
+    private static Object[] callHandler(Instance caller, Object... args) {
+        caller.store().data(Handler.class).action.accept((Integer) args[0]);
+        return new Object[0];
     }
 
     final Store store;
@@ -60,6 +72,12 @@ final class Probe implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    /** Has the guest do something about signals from now on, on its own thread and in a function of its own. */
+    void handle(IntConsumer action) {
+        store.setData(Handler.class, new Handler(action));
+        wasi.signals().deliverTo(instance);
     }
 
     /** Calls a function; an int is given for a 64-bit parameter where one is wanted. Answers the error code. */
@@ -155,24 +173,27 @@ final class Probe implements AutoCloseable {
 
     private static byte[] assemble() {
         Preview1.types().forEach(TYPES::put);
+        Map<String, FuncType> all = new LinkedHashMap<>(TYPES);
+        all.put(GuestSignals.HANDLER, HANDLER);
         ByteArrayOutputStream types = new ByteArrayOutputStream();
         ByteArrayOutputStream imports = new ByteArrayOutputStream();
         ByteArrayOutputStream functions = new ByteArrayOutputStream();
         ByteArrayOutputStream exports = new ByteArrayOutputStream();
         ByteArrayOutputStream code = new ByteArrayOutputStream();
-        int count = TYPES.size();
+        int count = all.size();
         number(types, count);
         number(imports, count);
         number(functions, count);
         number(exports, count + 1);
         number(code, count);
         int index = 0;
-        for (Map.Entry<String, FuncType> function : TYPES.entrySet()) {
+        for (Map.Entry<String, FuncType> function : all.entrySet()) {
             types.write(0x60);
             valueTypes(types, function.getValue().params());
             valueTypes(types, function.getValue().results());
-            name(imports, Preview1.MODULE);
-            name(imports, function.getKey());
+            boolean handler = function.getKey().equals(GuestSignals.HANDLER);
+            name(imports, handler ? "test" : Preview1.MODULE);
+            name(imports, handler ? "handler" : function.getKey());
             imports.write(0);
             number(imports, index);
             number(functions, index);

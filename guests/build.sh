@@ -69,7 +69,7 @@ asc() {
 # --- programs -----------------------------------------------------------------------------------------------------
 
 build_c() {
-    for name in hello exit fileio http; do
+    for name in hello exit fileio http signals; do
         command_c "$here/$name-c/$name.c" -o "$here/$name-c/$name-c.wasm"
     done
     bare_c "$here/hello-min/hello.c" -o "$here/hello-min/hello-min.wasm"

@@ -2,6 +2,7 @@ package dev.skiff.host;
 
 import dev.skiff.wasi.WasiExit;
 import dev.skiff.wasi.WasiSetupException;
+import dev.skiff.wasi.WasiSignalled;
 import dev.skiff.wasm.LimitException;
 import dev.skiff.wasm.LimitException.Limit;
 import dev.skiff.wasm.Limits;
@@ -28,6 +29,7 @@ final class Endings {
         }
         return switch (thrown) {
             case Trap trap -> ofTrap(trap, limits, refusedGrows);
+            case WasiSignalled end -> new ExitStatus.Signalled(end.signal());
             case WasmException e -> new ExitStatus.Trapped(Optional.empty(), e.getMessage(), List.of());
             case WasiSetupException e -> new ExitStatus.NotRunnable(e.getMessage());
             case LinkException e -> new ExitStatus.NotRunnable(e.getMessage());

@@ -7,6 +7,8 @@ import dev.skiff.host.ExecutionState.Running;
 import dev.skiff.host.ExecutionState.Started;
 import dev.skiff.host.ExecutionState.Stopping;
 import dev.skiff.linux.Clocks;
+import dev.skiff.wasi.GuestSignals;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasi.Wasi;
 import dev.skiff.wasi.WasiConfig;
 import dev.skiff.wasm.CpuThrottling;
@@ -36,6 +38,8 @@ public final class Execution implements AutoCloseable {
     private final EntryCall entry;
     private final OpenListeners listeners;
     private final Preparation preparation;
+    private final GuestSignals signals = new GuestSignals();
+    private final boolean knowsSignals;
     private final CountDownLatch ended = new CountDownLatch(1);
     private ExecutionState state = new Prepared(false);
     private Limits limits;
@@ -58,6 +62,7 @@ public final class Execution implements AutoCloseable {
         this.entry = entry;
         this.listeners = listeners;
         this.preparation = preparation;
+        knowsSignals = GuestSignals.areKnownTo(template.module());
     }
 
     /** What runs. */
@@ -130,7 +135,7 @@ public final class Execution implements AutoCloseable {
     }
 
     /**
-     * Asks the guest to end, as a signal would; it is over within milliseconds unless it is in a system call that cannot
+     * Ends the guest, as a signal does that nothing handles, whether it knows signals or not; it is over within milliseconds unless it is in a system call that cannot
      * be interrupted. Its status is 128 plus the signal. Does nothing if it has ended or is stopping already.
      *
      * @param signal the signal's number, 1 to 64
@@ -143,6 +148,28 @@ public final class Execution implements AutoCloseable {
         }
         if (now instanceof Stopping stopping) {
             stopping.store().interrupt();
+        }
+    }
+
+    /** Whether the guest knows signals, and decides itself what becomes of it; see {@link GuestSignals}. */
+    public boolean knowsSignals() {
+        return knowsSignals;
+    }
+
+    /**
+     * Gives the guest a signal, as kill(2). One that knows signals gets all that a program can know: at its next call of
+     * WASI, which may be long after if it computes, is paused or has not begun. Otherwise, and by SIGKILL, it is stopped as
+     * {@link #stop} says if the signal is one that ends a process; the others do nothing. Does nothing after the end.
+     *
+     * @param signal the signal's number, 1 to 64
+     * @throws IllegalArgumentException if there is no such signal
+     */
+    public void signal(int signal) {
+        ExitStatus.Signalled.check(signal);
+        if (knowsSignals && Signals.canBeHandled(signal)) {
+            signals.raise(signal);
+        } else if (Signals.ends(signal)) {
+            stop(signal);
         }
     }
 
@@ -235,9 +262,12 @@ public final class Execution implements AutoCloseable {
                 listeners) {
             return store.runOnGuestThread(() -> {
                 guest = Optional.of(Thread.currentThread());
-                Wasi.attach(store, wasiConfig());
+                Wasi.attach(store, wasiConfig(), signals);
                 try {
                     Instance instance = template.instantiate(store);
+                    if (knowsSignals) {
+                        signals.deliverTo(instance);
+                    }
                     results = entry.call(instance);
                     return ExitStatus.Exited.SUCCESS;
                 } finally {

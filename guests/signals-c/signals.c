@@ -3,7 +3,8 @@
  *
  *   serve [FD]   answers connections on a socket that listens already (default 4), each after the first line that it sends; finishes the one it has
  *   wait         waits for its input, and says what comes
- *   stay         waits, and does not end by SIGTERM either
+ *   sleep        sleeps
+ *   stay         sleeps, and does not end by SIGTERM either
  *   work         computes, and asks for the time now and then
  *   raise N      sends itself the signal N
  *   exit N       waits, and ends by its handler with the status N
@@ -87,6 +88,14 @@ static void wait_for_input(void) {
     }
 }
 
+static void nap(void) {
+    while (!stopping) {
+        struct timespec hour = {3600, 0};
+        if (nanosleep(&hour, NULL) != 0)
+            say("interrupted", 1);
+    }
+}
+
 static void work(void) {
     volatile unsigned sum = 0;
     while (!stopping) {
@@ -105,6 +114,8 @@ int main(int count, char **arguments) {
     say("ready", 0);
     if (strcmp(mode, "serve") == 0)
         serve(count > 2 ? number : 4);
+    else if (strcmp(mode, "sleep") == 0 || strcmp(mode, "stay") == 0)
+        nap();
     else if (strcmp(mode, "work") == 0)
         work();
     else if (strcmp(mode, "raise") == 0)

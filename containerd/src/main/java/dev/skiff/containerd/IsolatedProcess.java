@@ -69,11 +69,16 @@ final class IsolatedProcess {
 
     private static int run(Program program) {
         CompletableFuture<ExitStatus> end = new CompletableFuture<>();
-        EndingSignals.handle(signal -> {
-            program.signal(signal);
-            // It may be in a system call that goes on.
-            end.completeOnTimeout(new ExitStatus.Signalled(signal), GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        });
+        if (program.knowsSignals()) {
+            OwnSignals.handleEnding(program::signal);
+            OwnSignals.handleHarmless(program::signal);
+        } else {
+            OwnSignals.handleEnding(signal -> {
+                program.signal(signal);
+                // It may be in a system call that goes on.
+                end.completeOnTimeout(new ExitStatus.Signalled(signal), GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            });
+        }
         program.start(end::complete);
         return end.join().code();
     }

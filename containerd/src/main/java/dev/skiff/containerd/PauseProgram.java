@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,11 @@ final class PauseProgram implements Program {
             // The pause program of a pod answers to SIGTERM and SIGINT by ending well.
             end.complete(signal == Signals.KILL ? new ExitStatus.Signalled(signal) : ExitStatus.Exited.SUCCESS);
         }
+    }
+
+    @Override
+    public boolean knowsSignals() {
+        return false;
     }
 
     @Override

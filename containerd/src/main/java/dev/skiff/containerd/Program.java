@@ -14,8 +14,11 @@ interface Program extends AutoCloseable {
      */
     void start(Consumer<ExitStatus> ended);
 
-    /** Gives it a signal, which may end it; before the start too, which then ends it at once. */
+    /** Gives it a signal, which may end it; before the start too. */
     void signal(int signal);
+
+    /** Whether it decides itself what signals do, other than SIGKILL. */
+    boolean knowsSignals();
 
     /** Lets it wait. */
     void pause();

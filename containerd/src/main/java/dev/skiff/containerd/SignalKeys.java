@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.linux.Terminals.Settings;
+import dev.skiff.wasi.Signals;
 import java.util.OptionalInt;
 
 /**

@@ -160,14 +160,18 @@ final class TaskIo implements ProgramIo, AutoCloseable {
     /**
      * Says how large the window of the terminal is, if it has one.
      *
+     * @return whether it had another size before
      * @throws RpcException if no window can have that size
      */
-    synchronized void resize(long columns, long rows) {
+    synchronized boolean resize(long columns, long rows) {
         try {
             Terminals.Size size = new Terminals.Size(Math.toIntExact(columns), Math.toIntExact(rows));
-            if (terminal.isPresent() && open.contains(terminal.get().slave())) {
-                Terminals.resize(terminal.get().slave(), size);
+            if (terminal.isEmpty() || !open.contains(terminal.get().slave())) {
+                return false;
             }
+            Terminals.Size before = Terminals.size(terminal.get().slave());
+            Terminals.resize(terminal.get().slave(), size);
+            return !size.equals(before);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new RpcException(Code.INVALID_ARGUMENT, e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import dev.skiff.containerd.TaskStatus.Running;
 import dev.skiff.containerd.TaskStatus.Stopped;
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
 import java.time.Instant;
@@ -217,12 +218,14 @@ final class TaskProcess {
     }
 
     /**
-     * Says how large the window of its terminal is.
+     * Says how large the window of its terminal is; another size is a signal.
      *
      * @throws RpcException if no window can have that size
      */
     void resize(long columns, long rows) {
-        io.resize(columns, rows);
+        if (io.resize(columns, rows)) {
+            tell(Signals.WINDOW);
+        }
     }
 
     void closeInput() {

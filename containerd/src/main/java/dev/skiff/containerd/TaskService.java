@@ -3,6 +3,7 @@ package dev.skiff.containerd;
 import dev.skiff.containerd.Metrics.Kind;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.Usage;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasm.CpuThrottling;
 import java.time.Duration;
 import java.util.Map;

@@ -61,9 +61,12 @@ final class WasmProgram implements Program {
 
     @Override
     public void signal(int signal) {
-        if (Signals.ends(signal)) {
-            execution.stop(signal);
-        }
+        execution.signal(signal);
+    }
+
+    @Override
+    public boolean knowsSignals() {
+        return execution.knowsSignals();
     }
 
     @Override

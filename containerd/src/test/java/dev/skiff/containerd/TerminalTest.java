@@ -10,6 +10,7 @@ import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
 import dev.skiff.linux.Descriptors;
 import dev.skiff.linux.Terminals;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasm.Engine;
 import java.io.ByteArrayOutputStream;

@@ -15,7 +15,7 @@ final class FdCalls {
 
     static int fdRead(int fd, int list, int count, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Descriptor descriptor = wasi.fds().get(fd);
             Handle handle = descriptor.asFile(Rights.FD_READ);
@@ -24,6 +24,7 @@ final class FdCalls {
             long bytes = wasi.vectors().total() == 0
                     ? 0
                     : handle.read(wasi.vectors(), descriptor.nonblocking(), wasi.waiter());
+            wasi.throttle().charge(bytes);
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
@@ -33,13 +34,14 @@ final class FdCalls {
 
     static int fdWrite(int fd, int list, int count, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Descriptor descriptor = wasi.fds().get(fd);
             Handle handle = descriptor.asFile(Rights.FD_WRITE);
             wasi.vectors().load(memory, list, count);
             Guest.check(memory, result, 4);
             long bytes = handle.write(wasi.vectors(), descriptor.nonblocking(), wasi.waiter());
+            wasi.throttle().charge(bytes);
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
@@ -49,12 +51,14 @@ final class FdCalls {
 
     static int fdPread(int fd, int list, int count, long offset, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Handle handle = wasi.fds().get(fd).asFile(Rights.FD_READ | Rights.FD_SEEK);
             wasi.vectors().load(memory, list, count);
             Guest.check(memory, result, 4);
-            memory.putInt(Guest.unsigned(result), (int) handle.readAt(wasi.vectors(), offset));
+            long bytes = handle.readAt(wasi.vectors(), offset);
+            wasi.throttle().charge(bytes);
+            memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -63,12 +67,14 @@ final class FdCalls {
 
     static int fdPwrite(int fd, int list, int count, long offset, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Handle handle = wasi.fds().get(fd).asFile(Rights.FD_WRITE | Rights.FD_SEEK);
             wasi.vectors().load(memory, list, count);
             Guest.check(memory, result, 4);
-            memory.putInt(Guest.unsigned(result), (int) handle.writeAt(wasi.vectors(), offset));
+            long bytes = handle.writeAt(wasi.vectors(), offset);
+            wasi.throttle().charge(bytes);
+            memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -109,7 +115,7 @@ final class FdCalls {
     static int fdReaddir(int fd, int buffer, int length, long cookie, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Descriptor descriptor = wasi.fds().get(fd);
             HostDirectory directory = descriptor.asDirectory();
             descriptor.require(Rights.FD_READDIR);
@@ -117,6 +123,7 @@ final class FdCalls {
             Guest.check(memory, buffer, room);
             Guest.check(memory, result, 4);
             int used = directory.readEntries(wasi.lifetime(), memory, Guest.unsigned(buffer), room, cookie);
+            wasi.throttle().charge(used);
             memory.putInt(Guest.unsigned(result), used);
             return 0;
         } catch (RuntimeException e) {

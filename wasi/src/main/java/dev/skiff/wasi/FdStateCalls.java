@@ -23,9 +23,14 @@ final class FdStateCalls {
         return Guest.wasi(caller).fds().get(fd);
     }
 
+    /** For a call that is about the file, and not only the descriptor. */
+    private static Descriptor getForIo(Caller caller, int fd) {
+        return Guest.io(caller).fds().get(fd);
+    }
+
     static int fdAdvise(int fd, long offset, long length, int advice, Caller caller) {
         try {
-            Descriptor descriptor = get(caller, fd);
+            Descriptor descriptor = getForIo(caller, fd);
             if (advice < 0 || advice >= ADVICE.length || offset < 0 || length < 0) {
                 return Errno.EINVAL.code();
             }
@@ -38,7 +43,7 @@ final class FdStateCalls {
 
     static int fdAllocate(int fd, long offset, long length, Caller caller) {
         try {
-            get(caller, fd).asFile(Rights.FD_ALLOCATE).allocate(offset, length);
+            getForIo(caller, fd).asFile(Rights.FD_ALLOCATE).allocate(offset, length);
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -47,7 +52,7 @@ final class FdStateCalls {
 
     static int fdDatasync(int fd, Caller caller) {
         try {
-            get(caller, fd).require(Rights.FD_DATASYNC).handle().syncData();
+            getForIo(caller, fd).require(Rights.FD_DATASYNC).handle().syncData();
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -56,7 +61,7 @@ final class FdStateCalls {
 
     static int fdSync(int fd, Caller caller) {
         try {
-            get(caller, fd).require(Rights.FD_SYNC).handle().sync();
+            getForIo(caller, fd).require(Rights.FD_SYNC).handle().sync();
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -99,7 +104,7 @@ final class FdStateCalls {
     static int fdFilestatGet(int fd, int result, Caller caller) {
         try {
             Memory memory = caller.memory();
-            Handle handle = get(caller, fd).require(Rights.FD_FILESTAT_GET).handle();
+            Handle handle = getForIo(caller, fd).require(Rights.FD_FILESTAT_GET).handle();
             Guest.check(memory, result, 64);
             Guest.putStatus(memory, result, handle.status(), handle.type());
             return 0;
@@ -110,7 +115,7 @@ final class FdStateCalls {
 
     static int fdFilestatSetSize(int fd, long size, Caller caller) {
         try {
-            get(caller, fd).asFile(Rights.FD_FILESTAT_SET_SIZE).truncate(size);
+            getForIo(caller, fd).asFile(Rights.FD_FILESTAT_SET_SIZE).truncate(size);
             return 0;
         } catch (RuntimeException e) {
             return Errno.codeOf(e);
@@ -120,7 +125,7 @@ final class FdStateCalls {
     static int fdFilestatSetTimes(int fd, long accessed, long modified, int flags, Caller caller) {
         try {
             Handle handle =
-                    get(caller, fd).require(Rights.FD_FILESTAT_SET_TIMES).handle();
+                    getForIo(caller, fd).require(Rights.FD_FILESTAT_SET_TIMES).handle();
             FileTimes times = FileTimes.of(accessed, modified, flags);
             handle.setTimes(times.accessed(), times.modified());
             return 0;

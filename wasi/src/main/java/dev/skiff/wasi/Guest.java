@@ -15,6 +15,13 @@ final class Guest {
         return wasi;
     }
 
+    /** The same for a call that reads, writes, looks for or changes something: it waits for its turn where that is limited. */
+    static Wasi io(Caller caller) {
+        Wasi wasi = wasi(caller);
+        wasi.throttle().admit(wasi.waiter());
+        return wasi;
+    }
+
     /**
      * The code for whatever was thrown in a call that may wait, as {@link Errno#codeOf}; a signal that ended the wait is delivered, now that nothing of
      * the call is used any more.

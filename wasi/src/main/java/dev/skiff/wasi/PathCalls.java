@@ -12,7 +12,7 @@ final class PathCalls {
     private PathCalls() {}
 
     private static FdTable fds(Caller caller) {
-        return Guest.wasi(caller).fds();
+        return Guest.io(caller).fds();
     }
 
     private static boolean follows(int lookupFlags) {

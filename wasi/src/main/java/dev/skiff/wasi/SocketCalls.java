@@ -27,7 +27,7 @@ final class SocketCalls {
 
     static int sockAccept(int fd, int fdflags, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Descriptor descriptor = wasi.fds().get(fd);
             Guest.check(memory, result, 4);
@@ -53,7 +53,7 @@ final class SocketCalls {
 
     static int sockRecv(int fd, int list, int count, int flags, int bytesResult, int flagsResult, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Descriptor descriptor = wasi.fds().get(fd);
             HostSocket socket = connection(descriptor, Rights.FD_READ);
@@ -67,6 +67,7 @@ final class SocketCalls {
                     | ((flags & RECEIVE_WAIT_ALL) != 0 ? Sockets.WAIT_ALL : 0);
             Sockets.Received received =
                     socket.receive(wasi.vectors(), kernelFlags, descriptor.nonblocking(), wasi.waiter());
+            wasi.throttle().charge(received.bytes());
             memory.putInt(Guest.unsigned(bytesResult), (int) received.bytes());
             boolean truncated = (received.flags() & Sockets.TRUNCATED) != 0;
             memory.putShort(Guest.unsigned(flagsResult), truncated ? DATA_TRUNCATED : 0);
@@ -78,7 +79,7 @@ final class SocketCalls {
 
     static int sockSend(int fd, int list, int count, int flags, int result, Caller caller) {
         try {
-            Wasi wasi = Guest.wasi(caller);
+            Wasi wasi = Guest.io(caller);
             Memory memory = caller.memory();
             Descriptor descriptor = wasi.fds().get(fd);
             HostSocket socket = connection(descriptor, Rights.FD_WRITE);
@@ -88,6 +89,7 @@ final class SocketCalls {
             wasi.vectors().load(memory, list, count);
             Guest.check(memory, result, 4);
             long bytes = socket.write(wasi.vectors(), descriptor.nonblocking(), wasi.waiter());
+            wasi.throttle().charge(bytes);
             memory.putInt(Guest.unsigned(result), (int) bytes);
             return 0;
         } catch (RuntimeException e) {

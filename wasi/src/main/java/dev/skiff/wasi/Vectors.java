@@ -15,11 +15,9 @@ final class Vectors implements AutoCloseable {
     private static final int GUEST_ENTRY = 8;
 
     private static final int BOUNCE = 65_536;
-    /** Bytes in a call; what is under way in the kernel cannot be stopped. */
-    private static final long MOST = 16 << 20;
-
     private static final int FEW = 8;
 
+    private final long most;
     private long vectors;
     private int capacity;
     private int count;
@@ -30,7 +28,16 @@ final class Vectors implements AutoCloseable {
     private long list;
 
     /**
-     * Takes the guest's list. Beyond 1,024 buffers, which is the kernel's limit, and beyond 16 MiB the rest is left for
+     * Without a list yet.
+     *
+     * @param most bytes in a call; what is under way in the kernel cannot be stopped
+     */
+    Vectors(long most) {
+        this.most = most;
+    }
+
+    /**
+     * Takes the guest's list. Beyond 1,024 buffers, which is the kernel's limit, and beyond the most bytes the rest is left for
      * the next call.
      *
      * @throws Failure EFAULT if the list or a buffer is not within the memory
@@ -53,7 +60,7 @@ final class Vectors implements AutoCloseable {
             if (!memory.contains(pointer, length)) {
                 throw Errno.EFAULT.failure();
             }
-            long usable = Math.min(length, MOST - total);
+            long usable = Math.min(length, most - total);
             putVector(i, base + pointer, usable);
             total += usable;
         }

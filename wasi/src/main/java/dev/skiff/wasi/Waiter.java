@@ -75,15 +75,42 @@ final class Waiter implements AutoCloseable {
         if (nanos == 0) {
             return poll(count, 0);
         }
+        arm();
+        lifetime.checkpoint();
+        if (signals.forbidWaiting()) {
+            return orInterrupted(poll(count, 0));
+        }
+        int ready = pollWithAlarm(count, nanos);
+        lifetime.checkpoint();
+        return orInterrupted(ready);
+    }
+
+    /**
+     * Waits for a time, whatever signals there are.
+     *
+     * @param nanos how long; 0 or less for not at all
+     * @throws dev.skiff.wasm.Trap if the guest ends first
+     */
+    void rest(long nanos) {
+        long start = System.nanoTime();
+        for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
+            arm();
+            reserve(0);
+            lifetime.checkpoint();
+            pollWithAlarm(0, left);
+            lifetime.checkpoint();
+        }
+    }
+
+    private void arm() {
         if (alarm == null) {
             alarm = new Alarm();
             ringing = lifetime.onInterrupt(alarm::ring);
             signals.onRaise(alarm::ring);
         }
-        lifetime.checkpoint();
-        if (signals.forbidWaiting()) {
-            return orInterrupted(poll(count, 0));
-        }
+    }
+
+    private int pollWithAlarm(int count, long nanos) {
         Polling.put(set, count, alarm.counter, Polling.IN);
         int ready = poll(count + 1, cap(nanos));
         if (Polling.seen(set, count) != 0) {
@@ -91,8 +118,7 @@ final class Waiter implements AutoCloseable {
             // Before the look at what it rang for: what comes after that rings again.
             alarm.silence();
         }
-        lifetime.checkpoint();
-        return orInterrupted(ready);
+        return ready;
     }
 
     private int orInterrupted(int ready) {

@@ -5,6 +5,7 @@ import dev.skiff.linux.FileUser;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
+import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.Store;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,15 +22,18 @@ public final class Wasi implements AutoCloseable {
     private final FdTable fds;
     private final List<Tree> trees = new ArrayList<>();
     private final Waiter waiter;
-    private final Vectors vectors = new Vectors();
+    private final Throttle throttle;
+    private final Vectors vectors;
     private final GuestClocks clocks;
     private final GuestSignals signals;
 
-    private Wasi(WasiConfig config, int maxOpenFiles, Lifetime lifetime, GuestSignals signals) {
+    private Wasi(WasiConfig config, Limits limits, Lifetime lifetime, GuestSignals signals) {
         this.config = config;
         this.lifetime = lifetime;
         this.signals = signals;
-        fds = new FdTable(maxOpenFiles);
+        fds = new FdTable(limits.maxOpenFiles());
+        throttle = new Throttle(limits);
+        vectors = new Vectors(throttle.mostBytes());
         waiter = new Waiter(lifetime, signals);
         clocks = new GuestClocks(config.clockResolutionNanos());
     }
@@ -46,19 +50,19 @@ public final class Wasi implements AutoCloseable {
 
     /** The same for a guest that gets signals. */
     public static Wasi attach(Store store, WasiConfig config, GuestSignals signals) {
-        Wasi wasi = open(config, store.limits().maxOpenFiles(), Lifetime.of(store), signals);
+        Wasi wasi = open(config, store.limits(), Lifetime.of(store), signals);
         store.setData(Wasi.class, wasi);
         return wasi;
     }
 
-    private static Wasi open(WasiConfig config, int maxOpenFiles, Lifetime lifetime, GuestSignals signals) {
-        Wasi wasi = new Wasi(config, maxOpenFiles, lifetime, signals);
+    private static Wasi open(WasiConfig config, Limits limits, Lifetime lifetime, GuestSignals signals) {
+        Wasi wasi = new Wasi(config, limits, lifetime, signals);
         try {
             wasi.openAll();
             return wasi;
         } catch (Failure e) {
             wasi.close();
-            throw new WasiSetupException("the guest may have " + maxOpenFiles
+            throw new WasiSetupException("the guest may have " + limits.maxOpenFiles()
                     + " open files, which its standard streams, directories and sockets exceed; raise that limit");
         } catch (RuntimeException e) {
             wasi.close();
@@ -152,6 +156,10 @@ public final class Wasi implements AutoCloseable {
 
     Waiter waiter() {
         return waiter;
+    }
+
+    Throttle throttle() {
+        return throttle;
     }
 
     Vectors vectors() {

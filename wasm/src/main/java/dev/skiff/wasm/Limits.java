@@ -30,6 +30,10 @@ import java.util.function.Consumer;
  *     quarter, and no more than about nine times more or less, for the JVM sometimes waits for all threads together. Weights
  *     above 1,024, and any change, need a right (CAP_SYS_NICE) and count for nothing without it. Default 1,024
  * @param maxOpenFiles files, directories and sockets that guests of the store may have open. Default 1,024
+ * @param ioBytesPerSecond bytes that guests of the store may read and write in a second, of files, streams and sockets
+ *     together, 1 and more; a guest that moved more waits before the next call. Default none
+ * @param ioOperationsPerSecond calls in a second that read, write, look for or change something of files, streams and
+ *     sockets, 1 and more; a guest over it waits. Default none
  */
 public record Limits(
         long maxMemoryBytes,
@@ -41,7 +45,9 @@ public record Limits(
         Optional<Duration> timeout,
         OptionalDouble cpuQuota,
         int cpuShares,
-        int maxOpenFiles) {
+        int maxOpenFiles,
+        OptionalLong ioBytesPerSecond,
+        OptionalLong ioOperationsPerSecond) {
 
     /** The smallest weight. */
     public static final int MIN_CPU_SHARES = 2;
@@ -60,7 +66,9 @@ public record Limits(
             Optional.empty(),
             OptionalDouble.empty(),
             1_024,
-            1_024);
+            1_024,
+            OptionalLong.empty(),
+            OptionalLong.empty());
 
     /** Checks the ranges; throws {@link IllegalArgumentException} naming the limit that is out of range. */
     public Limits {
@@ -84,6 +92,8 @@ public record Limits(
                 cpuShares >= MIN_CPU_SHARES && cpuShares <= MAX_CPU_SHARES,
                 "cpuShares must be " + MIN_CPU_SHARES + " to " + MAX_CPU_SHARES);
         require(maxOpenFiles >= 0, "maxOpenFiles must not be negative");
+        require(ioBytesPerSecond.orElse(1) > 0, "ioBytesPerSecond must be over 0");
+        require(ioOperationsPerSecond.orElse(1) > 0, "ioOperationsPerSecond must be over 0");
     }
 
     /** These limits with another total of memory, in bytes. */
@@ -141,6 +151,16 @@ public record Limits(
         return with(draft -> draft.maxOpenFiles = files);
     }
 
+    /** These limits with a number of bytes that may be read and written in a second. */
+    public Limits withIoBytesPerSecond(long bytes) {
+        return with(draft -> draft.ioBytesPerSecond = OptionalLong.of(bytes));
+    }
+
+    /** These limits with a number of calls in a second that read, write, look for or change something. */
+    public Limits withIoOperationsPerSecond(long operations) {
+        return with(draft -> draft.ioOperationsPerSecond = OptionalLong.of(operations));
+    }
+
     private Limits with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -159,6 +179,8 @@ public record Limits(
         OptionalDouble cpuQuota;
         int cpuShares;
         int maxOpenFiles;
+        OptionalLong ioBytesPerSecond;
+        OptionalLong ioOperationsPerSecond;
 
         Draft(Limits from) {
             maxMemoryBytes = from.maxMemoryBytes;
@@ -171,6 +193,8 @@ public record Limits(
             cpuQuota = from.cpuQuota;
             cpuShares = from.cpuShares;
             maxOpenFiles = from.maxOpenFiles;
+            ioBytesPerSecond = from.ioBytesPerSecond;
+            ioOperationsPerSecond = from.ioOperationsPerSecond;
         }
 
         Limits finish() {
@@ -184,7 +208,9 @@ public record Limits(
                     timeout,
                     cpuQuota,
                     cpuShares,
-                    maxOpenFiles);
+                    maxOpenFiles,
+                    ioBytesPerSecond,
+                    ioOperationsPerSecond);
         }
     }
 

@@ -72,7 +72,10 @@ final class MetricsPage implements Supplier<byte[]> {
         all.add(gauges(
                 "skiff_instances", "Programs that run, by containerd's namespace.", "namespace", census.instances()));
         all.add(gauges("skiff_pods", "Pods that run, by containerd's namespace.", "namespace", census.pods()));
-        all.add(gauge("skiff_guest_memory_bytes", "Linear memory and tables of all programs that run.", census.memoryBytes()));
+        all.add(gauge(
+                "skiff_guest_memory_bytes",
+                "Linear memory and tables of all programs that run.",
+                census.memoryBytes()));
         all.add(counter("skiff_guest_cpu_seconds", "Processor time that programs have taken.", seconds(census.cpu())));
         all.add(counter(
                 "skiff_guest_cpu_throttled_seconds",

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What annotations of a container or its pod say for Skiff: {@code skiff.dev/NAME} for all containers of a pod, and
@@ -22,7 +24,14 @@ final class Settings {
     private static final String LISTEN = "listen";
     private static final String FUEL = "fuel";
     private static final String TIMEOUT = "timeout";
-    private static final Set<String> NAMES = Set.of(LISTEN, FUEL, TIMEOUT);
+    private static final String IO_BYTES = "io-bytes-per-second";
+    private static final String IO_OPERATIONS = "io-operations-per-second";
+    private static final Set<String> NAMES = Set.of(LISTEN, FUEL, TIMEOUT, IO_BYTES, IO_OPERATIONS);
+    private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18})([A-Za-z]*)");
+    /** Those of Kubernetes that a rate may have. */
+    private static final Map<String, Long> UNITS = Map.of(
+            "", 1L, "k", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L, "Ki", 1L << 10, "Mi", 1L << 20, "Gi", 1L << 30);
+
     private static final int MAX_LISTENERS = 64;
 
     private final Map<String, String> annotations;
@@ -112,7 +121,27 @@ final class Settings {
         if (timeout.isPresent()) {
             all = all.withTimeout(duration(timeout.get()));
         }
+        Optional<Said> bytes = said(IO_BYTES);
+        if (bytes.isPresent()) {
+            all = all.withIoBytesPerSecond(quantity(bytes.get(), "a number of bytes above 0, such as 10Mi or 500k"));
+        }
+        Optional<Said> operations = said(IO_OPERATIONS);
+        if (operations.isPresent()) {
+            all = all.withIoOperationsPerSecond(quantity(operations.get(), "a number above 0"));
+        }
         return all;
+    }
+
+    private static long quantity(Said said, String what) {
+        Matcher quantity = QUANTITY.matcher(said.value());
+        if (quantity.matches() && UNITS.containsKey(quantity.group(2))) {
+            long number = Long.parseLong(quantity.group(1));
+            long unit = UNITS.get(quantity.group(2));
+            if (number > 0 && number <= Long.MAX_VALUE / unit) {
+                return number * unit;
+            }
+        }
+        throw invalid(said.annotation(), "must be " + what + ", and not " + said.value());
     }
 
     private static long fuel(Said said) {

@@ -7,6 +7,7 @@ import dev.skiff.containerd.LocalDaemon.Client;
 import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.Scheduling;
+import dev.skiff.wasi.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -136,11 +137,11 @@ class ResourcesTest {
 
     @Test
     void threadsOfTheDaemonHaveItsOwnWeight() throws IOException {
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 20; i++) {
             run("loop-" + i, "/loop.wasm", "{\"cpu\":{\"shares\":2}}");
             run("exit-" + i, "/exit.wasm", "{\"cpu\":{\"shares\":2}}");
         }
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 20; i++) {
             end("loop-" + i);
         }
 

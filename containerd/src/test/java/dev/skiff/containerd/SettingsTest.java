@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.skiff.host.Listener;
 import dev.skiff.wasm.Limits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,31 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 1", "500k, 500000", "10Mi, 10485760", "2G, 2000000000"})
+    void ratesAreRead(String text, long perSecond) {
+        assertThat(of("skiff.dev/io-bytes-per-second", text)
+                        .applyTo(Limits.DEFAULT)
+                        .ioBytesPerSecond())
+                .hasValue(perSecond);
+        assertThat(of("skiff.dev/io-operations-per-second", text)
+                        .applyTo(Limits.DEFAULT)
+                        .ioOperationsPerSecond())
+                .hasValue(perSecond);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io-bytes-per-second", "io-operations-per-second"})
+    void whatIsNoRateIsRefused(String name) {
+        for (String value :
+                List.of("", "0", "-1", "1.5", "much", "10MB", "10m", "99999999999999999G", "1234567890123456789")) {
+            assertThatExceptionOfType(RpcException.class)
+                    .as(value)
+                    .isThrownBy(() -> of("skiff.dev/" + name, value).applyTo(Limits.DEFAULT))
+                    .withMessageContaining("skiff.dev/" + name + " must be a number");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"fuel, 0", "fuel, -1", "fuel, much", "timeout, 0s", "timeout, 5", "timeout, soon", "timeout, 1d"})
     void whatIsNoLimitIsRefused(String name, String value) {
         assertThatExceptionOfType(RpcException.class)
@@ -78,6 +104,7 @@ class SettingsTest {
     void whatIsNotKnownIsRefused() {
         assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> of("skiff.dev/lisen", "80"))
-                .withMessage("the annotation skiff.dev/lisen is not known; there are fuel, listen, timeout");
+                .withMessage(
+                        "the annotation skiff.dev/lisen is not known; there are fuel, io-bytes-per-second, io-operations-per-second, listen, timeout");
     }
 }

@@ -49,7 +49,8 @@ final class RunOptions {
             "run",
             "Runs a WebAssembly program.",
             "The program can use what you name here and nothing else: without options it has no files, no environment"
-                    + " and no network. Its exit status is skiff's.",
+                    + " and no network. Its exit status is skiff's. Ctrl-C, SIGTERM and SIGHUP end it; a program that exports"
+                    + " __wasm_signal gets them, until the third of the same within two seconds.",
             List.of(
                     new OptionGroup("What the program may use", List.of(DIR, ENV, LISTEN)),
                     new OptionGroup("Limits", List.of(TIMEOUT, FUEL, MAX_MEMORY, CPU)),

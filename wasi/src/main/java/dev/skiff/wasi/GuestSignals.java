@@ -23,12 +23,11 @@ public final class GuestSignals {
     public static final String HANDLER = "__wasm_signal";
 
     private static final FuncType TYPE = new FuncType(List.of(NumType.I32), List.of());
-    private static final Runnable NOTHING = () -> {};
 
     /** Signals that wait, each the bit of its number less 1. */
     private final AtomicLong raised = new AtomicLong();
 
-    private volatile Runnable alarm = NOTHING;
+    private volatile Optional<Runnable> alarm = Optional.empty();
     private Optional<Func> handler = Optional.empty();
     private boolean handling;
     private boolean handled;
@@ -68,17 +67,17 @@ public final class GuestSignals {
             throw new IllegalArgumentException("a signal that can be handled is 1 to 64 but 9 and 19, not " + signal);
         }
         raised.getAndUpdate(set -> set | 1L << signal - 1);
-        alarm.run();
+        alarm.ifPresent(Runnable::run);
     }
 
     /** Sets what ends a wait of the guest's thread; any thread may run it. */
     void onRaise(Runnable action) {
-        alarm = action;
+        alarm = Optional.of(action);
     }
 
     /** Nothing ends a wait any more. */
     void close() {
-        alarm = NOTHING;
+        alarm = Optional.empty();
     }
 
     /** Whether there is a handler. */

@@ -105,8 +105,9 @@ final class Waiter implements AutoCloseable {
     private void arm() {
         if (alarm == null) {
             alarm = new Alarm();
-            ringing = lifetime.onInterrupt(alarm::ring);
-            signals.onRaise(alarm::ring);
+            Runnable ring = alarm::ring;
+            ringing = lifetime.onInterrupt(ring);
+            signals.onRaise(ring);
         }
     }
 

@@ -44,6 +44,14 @@ final class RunOptions {
             Option.value("--max-memory", "SIZE", "Lets its memory grow to SIZE, such as 64MiB. By default 1GiB.");
     private static final Option CPU = Option.value(
             "--cpu", "SHARE", "Lets it use a share of one processor, such as 0.5: it is slowed, not stopped.");
+    private static final Option IO_BYTES = Option.value(
+            "--io-bytes",
+            "SIZE",
+            "Lets it read and write SIZE a second of files, streams and sockets together, such as 10MiB: it is slowed.");
+    private static final Option IO_OPERATIONS = Option.value(
+            "--io-operations",
+            "N",
+            "Lets it make N calls a second for that, or to look for and change files: it is slowed.");
 
     static final CommandSpec SPEC = new CommandSpec(
             "run",
@@ -53,7 +61,7 @@ final class RunOptions {
                     + " __wasm_signal gets them, until the third of the same within two seconds.",
             List.of(
                     new OptionGroup("What the program may use", List.of(DIR, ENV, LISTEN)),
-                    new OptionGroup("Limits", List.of(TIMEOUT, FUEL, MAX_MEMORY, CPU)),
+                    new OptionGroup("Limits", List.of(TIMEOUT, FUEL, MAX_MEMORY, CPU, IO_BYTES, IO_OPERATIONS)),
                     new OptionGroup("What is called", List.of(INVOKE)),
                     Programs.IMAGES,
                     new OptionGroup(
@@ -130,6 +138,16 @@ final class RunOptions {
         Optional<String> cpu = arguments.value(CPU);
         if (cpu.isPresent()) {
             limits = limits.withCpuQuota(Values.share(CPU, cpu.get()));
+        }
+        Optional<String> bytes = arguments.value(IO_BYTES);
+        if (bytes.isPresent()) {
+            long number = Values.bytes(IO_BYTES, bytes.get());
+            limits = limits.withIoBytesPerSecond(Values.positive(IO_BYTES, bytes.get(), number));
+        }
+        Optional<String> operations = arguments.value(IO_OPERATIONS);
+        if (operations.isPresent()) {
+            long number = Values.count(IO_OPERATIONS, operations.get());
+            limits = limits.withIoOperationsPerSecond(Values.positive(IO_OPERATIONS, operations.get(), number));
         }
         return limits;
     }

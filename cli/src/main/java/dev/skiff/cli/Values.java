@@ -63,6 +63,14 @@ final class Values {
         throw wrong(option, text, "a whole number such as 1000000");
     }
 
+    /** A number that was read, if it is over 0. */
+    static long positive(Option option, String text, long number) {
+        if (number == 0) {
+            throw wrong(option, text, "more than nothing");
+        }
+        return number;
+    }
+
     /** A share of one processor, over 0 and up to 1. */
     static double share(Option option, String text) {
         double share = endOfNumber(text) == text.length() ? number(text) : Double.NaN;

@@ -70,6 +70,8 @@ class SentencesTest {
                 "lots",
                 math());
         complains(2, "--timeout takes a time such as 500ms, 5s or 2m, not '5'", "run", "--timeout", "5", math());
+        complains(2, "--io-bytes takes more than nothing, not '0'", "run", "--io-bytes", "0", math());
+        complains(2, "--io-operations takes more than nothing, not '0'", "run", "--io-operations", "0", math());
         complains(2, "--memory takes off-heap or heap, not 'disk'", "run", "--memory", "disk", math());
         complains(
                 2,

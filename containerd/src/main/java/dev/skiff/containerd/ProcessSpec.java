@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param environment what it finds there, in order
  * @param window how large the window of its terminal is at first, if that is said
  * @param openFiles how many files it may have open, if that is said ({@code RLIMIT_NOFILE})
- * @param user who it is to the files
+ * @param user who it is to the files, and with which capabilities; none if it does not say
  */
 record ProcessSpec(
         List<String> arguments,
@@ -65,19 +65,22 @@ record ProcessSpec(
             // WASI 0.1 has no other way to say it, and Go's programs look there.
             environment.putIfAbsent("PWD", directory);
         }
-        return new ProcessSpec(
-                arguments, directory, environment, window(json), openFiles(json), user(Json.object(json, "user")));
+        return new ProcessSpec(arguments, directory, environment, window(json), openFiles(json), user(json));
     }
 
     private static FileUser user(JsonObject json) {
-        List<Long> groups = Json.elements(json, "additionalGids").stream()
+        JsonObject user = Json.object(json, "user");
+        long uid = Json.number(user, "uid").orElse(0L);
+        List<Long> groups = Json.elements(user, "additionalGids").stream()
                 .map(JsonElement::getAsLong)
                 .toList();
         return new FileUser(
-                Json.number(json, "uid").orElse(0L),
-                Json.number(json, "gid").orElse(0L),
+                uid,
+                Json.number(user, "gid").orElse(0L),
                 groups,
-                Math.toIntExact(Json.number(json, "umask").orElse(0L) & 0777));
+                Math.toIntExact(Json.number(user, "umask").orElse(0L) & 0777),
+                CapabilitySets.parse(Json.object(json, "capabilities"))
+                        .ofProgram(uid, Json.isTrue(json, "noNewPrivileges")));
     }
 
     private static Optional<Window> window(JsonObject json) {

@@ -6,6 +6,7 @@ import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.linux.FileUser;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who a container's users are on this machine (OCI runtime specification, the namespace {@code user}).
@@ -42,7 +43,8 @@ record UserMappings(boolean isMapped, List<Range> users, List<Range> groups) {
     }
 
     /**
-     * A user of the container as the machine knows it.
+     * A user of the container as the machine knows it. Capabilities in a user namespace are to the files of its users alone, which no thread outside can have; so
+     * there are none.
      *
      * @throws RpcException if it is not known there
      */
@@ -54,7 +56,8 @@ record UserMappings(boolean isMapped, List<Range> users, List<Range> groups) {
                 map(users, "user", user.uid()),
                 map(groups, "group", user.gid()),
                 user.groups().stream().map(group -> map(groups, "group", group)).toList(),
-                user.umask());
+                user.umask(),
+                Set.of());
     }
 
     private static long map(List<Range> ranges, String what, long id) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.skiff.containerd.RpcException.Code;
+import dev.skiff.linux.Capability;
 import dev.skiff.linux.FileUser;
 import dev.skiff.wasm.Limits;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +49,7 @@ class SpecTest {
         assertThat(spec.process().environment()).isEqualTo(Map.of("A", "b=c", "PATH", "/bin", "PWD", "/work"));
         assertThat(spec.process().directory()).isEqualTo("/work");
         assertThat(spec.process().openFiles()).contains(8);
-        assertThat(spec.process().user()).isEqualTo(new FileUser(4_294_967_294L, 7, List.of(8L, 9L), 022));
+        assertThat(spec.process().user()).isEqualTo(new FileUser(4_294_967_294L, 7, List.of(8L, 9L), 022, Set.of()));
         assertThat(spec.root()).isEqualTo(bundle.resolve("rootfs"));
         assertThat(spec.readOnly()).isTrue();
         assertThat(spec.mounts())
@@ -73,7 +75,7 @@ class SpecTest {
         assertThat(spec.resources().initial().cpuQuota()).isEmpty();
         assertThat(spec.network()).isEqualTo(new ContainerNetwork.OfHost());
         assertThat(spec.mounts()).isEmpty();
-        assertThat(spec.process().user()).isEqualTo(FileUser.ROOT);
+        assertThat(spec.process().user()).isEqualTo(new FileUser(0, 0, List.of(), 0, Set.of()));
         assertThat(spec.readOnly()).isFalse();
         assertThat(spec.isSandbox()).isTrue();
     }
@@ -86,13 +88,15 @@ class SpecTest {
                            "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}, {"containerID": 10, "hostID": 70000, "size": 2}],
                            "gidMappings": [{"containerID": 5, "hostID": 3, "size": 1}]}}
                 """;
-        FileUser user = new FileUser(11, 5, List.of(5L), 022);
+        FileUser user = new FileUser(11, 5, List.of(5L), 022, Capability.ALL);
 
         assertThat(read(users.formatted("mount")).users().onMachine(user)).isEqualTo(user);
         UserMappings mappings = read(users.formatted("user")).users();
-        assertThat(mappings.onMachine(user)).isEqualTo(new FileUser(70_001, 3, List.of(3L), 022));
-        for (FileUser unknown :
-                List.of(FileUser.ROOT, new FileUser(12, 5, List.of(), 0), new FileUser(0, 5, List.of(6L), 0))) {
+        assertThat(mappings.onMachine(user)).isEqualTo(new FileUser(70_001, 3, List.of(3L), 022, Set.of()));
+        for (FileUser unknown : List.of(
+                FileUser.ROOT,
+                new FileUser(12, 5, List.of(), 0, Set.of()),
+                new FileUser(0, 5, List.of(6L), 0, Set.of()))) {
             assertThatExceptionOfType(RpcException.class)
                     .isThrownBy(() -> mappings.onMachine(unknown))
                     .withMessageContaining("no mapping");

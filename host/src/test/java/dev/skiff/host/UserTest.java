@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workloads that are somebody to the files. */
 class UserTest {
-    private static final FileUser USER = new FileUser(1_000, 1_000, List.of(), 0);
+    private static final FileUser USER = new FileUser(1_000, 1_000, List.of(), 0, Set.of());
     private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
     /** As WASI has them. */
     private static final int EACCES = 2;

@@ -4,15 +4,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
  * Makes single system calls with the rights that a {@link FileUser} has to files. Thread-safe.
  *
- * <p>In Linux these rights are the thread's: setfsuid(2), setfsgid(2) and, made as raw system calls, setgroups(2). With a user other than 0 the kernel
- * also takes the capabilities to files from the thread, see capabilities(7). Between taking rights and giving them back there is the system call and
- * nothing else: whatever Java does at the same time, such as loading a class, or starting a thread, which would inherit them, it does with its own.
+ * <p>In Linux these rights are the thread's: setfsuid(2), setfsgid(2) and, made as raw system calls, setgroups(2) and capset(2). Between taking rights and giving
+ * them back there is the system call and nothing else: whatever Java does at the same time, such as loading a class, or starting a thread, which would inherit
+ * them, it does with its own.
+ *
+ * <p>With a user other than 0 the kernel takes those capabilities away that are to files alone, see capabilities(7), and gives them back with 0. The others go too:
+ * files remember with which they were opened, and calls on paths ask for more than those to files, such as CAP_SYS_RESOURCE for space that is reserved,
+ * CAP_SYS_ADMIN for files beyond the machine's limit, CAP_SYS_PTRACE in /proc and many for devices.
  *
  * <p>setfsuid(2) does not say whether it has worked, so it is asked again. Should a thread keep a user's rights, because its stack is full in the wrong moment, these
  * are not more than its own, and the next call takes and gives back all of them again.
@@ -20,17 +25,18 @@ import java.util.concurrent.CompletionException;
 final class ActingUser {
     /** What setfsuid(2) and setfsgid(2) take for a question. */
     private static final long QUERY = 0xffff_ffffL;
-    /** Of the capabilities that go with the user, those that count for files: all before CAP_KILL, CAP_LINUX_IMMUTABLE and CAP_MKNOD. */
-    private static final long FILE_CAPABILITIES = 0x1f | 1 << 9 | 1 << 27;
-
-    private static final int CAPABILITY_VERSION_3 = 0x2008_0522;
 
     private final FileUser user;
     private final Groups groups;
+    private final ThreadCapabilities capabilities;
+    /** Whether it is more than capabilities that is taken. */
+    private final boolean changesIds;
 
     private ActingUser(FileUser user) {
         this.user = user;
         groups = Groups.of(user.groups());
+        capabilities = Own.CAPABILITIES.limitedTo(user.capabilities());
+        changesIds = !user.isRoot();
     }
 
     /** What this process's threads have. */
@@ -38,15 +44,20 @@ final class ActingUser {
         static final long UID = Kernel.raw(Sys.SETFSUID, QUERY, 0, 0, 0, 0, 0);
         static final long GID = Kernel.raw(Sys.SETFSGID, QUERY, 0, 0, 0, 0, 0);
         static final Groups GROUPS = Groups.ofThisThread();
+        static final ThreadCapabilities CAPABILITIES = ThreadCapabilities.ofThisThread();
     }
 
     /**
      * Tries a user.
      *
+     * @return nothing if the user has the rights that this process has
      * @throws LinuxException EPERM if this process may not act as the user
      */
-    static ActingUser of(FileUser user) {
+    static Optional<ActingUser> of(FileUser user) {
         ActingUser acting = new ActingUser(user);
+        if (!acting.changesIds && acting.capabilities.effective() == Own.CAPABILITIES.effective()) {
+            return Optional.empty();
+        }
         if (Thread.currentThread().isVirtual()) {
             try {
                 CompletableFuture.runAsync(
@@ -62,20 +73,12 @@ final class ActingUser {
         } else {
             acting.requireRights();
         }
-        return acting;
+        return Optional.of(acting);
     }
 
     private void requireRights() {
-        try (Scratch scratch = Scratch.borrow()) {
-            long header = scratch.zeroed(8);
-            long sets = scratch.zeroed(24);
-            Kernel.MEMORY.putInt(header, CAPABILITY_VERSION_3);
-            Kernel.check("capget", raw(Sys.CAPGET, header, sets, 0, 0, 0, 0));
-            // A process can be made such that capabilities stay (SECBIT_NO_SETUID_FIXUP).
-            if (user.uid() != 0 && (Kernel.MEMORY.getInt(sets) & FILE_CAPABILITIES) != 0) {
-                throw new LinuxException(Errno.EPERM.number(), "giving up capabilities");
-            }
-        }
+        // Does nothing.
+        raw(Sys.CLOSE, -1, 0, 0, 0, 0, 0);
     }
 
     /**
@@ -89,25 +92,44 @@ final class ActingUser {
         }
         // Not to be asked for in between.
         Groups own = Own.GROUPS;
-        if (!groups.set()) {
+        if (changesIds && !takeGroups()) {
             throw refused();
         }
+        boolean taken = false;
+        long result = 0;
         try {
-            if (!set(Sys.SETFSGID, user.gid()) || !set(Sys.SETFSUID, user.uid())) {
-                throw refused();
+            taken = take();
+            if (taken) {
+                result = Kernel.raw(number, a, b, c, d, e, f);
             }
-            return Kernel.raw(number, a, b, c, d, e, f);
         } finally {
             giveBack(own);
         }
+        if (!taken) {
+            throw refused();
+        }
+        return result;
     }
 
-    private static LinuxException refused() {
-        return new LinuxException(Errno.EPERM.number(), "setfsuid");
+    private LinuxException refused() {
+        return new LinuxException(Errno.EPERM.number(), changesIds ? "setfsuid" : "capset");
     }
 
-    private static void giveBack(Groups own) {
-        if (!(set(Sys.SETFSUID, Own.UID) & set(Sys.SETFSGID, Own.GID) & own.set())) {
+    private boolean takeGroups() {
+        // A thread that kept a user's rights lacks the one to change groups, and may have it back.
+        return groups.set() || (Own.CAPABILITIES.set() && groups.set());
+    }
+
+    private boolean take() {
+        boolean ids = !changesIds || (set(Sys.SETFSGID, user.gid()) && set(Sys.SETFSUID, user.uid()));
+        return ids && capabilities.set();
+    }
+
+    /** The user first, with whom the kernel gives capabilities; the groups last, which take one. */
+    private void giveBack(Groups own) {
+        boolean ids = !changesIds || (set(Sys.SETFSUID, Own.UID) & set(Sys.SETFSGID, Own.GID));
+        boolean rest = Own.CAPABILITIES.set() & (!changesIds || own.set());
+        if (!(ids & rest)) {
             throw new IllegalStateException("a thread did not get its own rights back");
         }
     }

@@ -38,18 +38,20 @@ public final class Paths {
     private static final byte[] NONE = {};
 
     /** With the rights of this process. */
-    public static final Paths OWN = new Paths(Optional.empty(), 0);
+    public static final Paths OWN = new Paths(Optional.empty(), 0, true);
 
     private final Optional<ActingUser> acting;
     private final int umask;
+    private final boolean keepsSetIds;
 
-    private Paths(Optional<ActingUser> acting, int umask) {
+    private Paths(Optional<ActingUser> acting, int umask, boolean keepsSetIds) {
         this.acting = acting;
         this.umask = umask;
+        this.keepsSetIds = keepsSetIds;
     }
 
     /**
-     * With the rights of a user, and no more. Not for virtual threads: calls on one throw {@link IllegalStateException}.
+     * With the rights of a user, and no more. Not for virtual threads, unless the user has all of this process's: calls on one throw {@link IllegalStateException}.
      *
      * <p>The calling thread has these rights while the kernel works, and its own as soon as it is back. Should the kernel refuse to give it the user's, a
      * call fails with EPERM and does nothing.
@@ -60,7 +62,15 @@ public final class Paths {
         if (user.equals(FileUser.ROOT)) {
             return OWN;
         }
-        return new Paths(user.isRoot() ? Optional.empty() : Optional.of(ActingUser.of(user)), user.umask());
+        return new Paths(ActingUser.of(user), user.umask(), user.capabilities().contains(Capability.CAP_FSETID));
+    }
+
+    /**
+     * Whether a file that is written keeps the bits by which others execute it as its owner, as far as this process may have it keep them (CAP_FSETID). What is
+     * done with a descriptor is done with this process's rights, whoever opened it.
+     */
+    public boolean keepsSetIds() {
+        return keepsSetIds;
     }
 
     /** The one way from here to the kernel. */

@@ -7,6 +7,7 @@ final class Sys {
     static final int ACCEPT4 = pick(288, 242);
     static final int BIND = pick(49, 200);
     static final int CAPGET = pick(125, 90);
+    static final int CAPSET = pick(126, 91);
     static final int CHDIR = pick(80, 49);
     static final int CLOCK_GETRES = pick(229, 114);
     static final int CLOCK_GETTIME = pick(228, 113);

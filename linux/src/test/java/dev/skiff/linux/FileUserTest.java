@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files are reached with the rights of the user who is named, and the thread has its own again afterwards. */
 class FileUserTest {
-    private static final FileUser USER = new FileUser(1_000, 1_001, List.of(), 0);
+    private static final FileUser USER = new FileUser(1_000, 1_001, List.of(), 0, Set.of());
     private static final int MAKE = OpenFlags.READ_WRITE | OpenFlags.CREATE | OpenFlags.CLOSE_ON_EXEC;
 
     @TempDir
@@ -130,7 +131,7 @@ class FileUserTest {
     void furtherGroupsCount() throws IOException {
         make("shared", 0, 2_000, "rw-r-----");
 
-        Paths member = Paths.as(new FileUser(1_000, 1_001, List.of(7L, 2_000L), 0));
+        Paths member = Paths.as(new FileUser(1_000, 1_001, List.of(7L, 2_000L), 0, Set.of()));
         Descriptors.close(member.open(root, path("shared"), OpenFlags.READ_ONLY, 0));
 
         assertErrno(Errno.EACCES, () -> Paths.as(USER).open(root, path("shared"), OpenFlags.READ_ONLY, 0));
@@ -139,7 +140,7 @@ class FileUserTest {
     @Test
     void theNumberOfTheUserMayBeRootsWithAnotherGroup() throws IOException {
         make("secret", 5, 5, "rw-------");
-        Paths user = Paths.as(new FileUser(0, 1_001, List.of(), 0));
+        Paths user = Paths.as(new FileUser(0, 1_001, List.of(), 0, Capability.ALL));
 
         Descriptors.close(user.open(root, path("secret"), OpenFlags.READ_ONLY, 0));
         Descriptors.close(user.open(root, path("file"), MAKE, 0666));
@@ -149,7 +150,9 @@ class FileUserTest {
 
     @Test
     void theUmaskTakesPermissionsAway() throws IOException {
-        for (FileUser user : List.of(new FileUser(1_000, 1_000, List.of(), 077), new FileUser(0, 0, List.of(), 077))) {
+        for (FileUser user : List.of(
+                new FileUser(1_000, 1_000, List.of(), 077, Set.of()),
+                new FileUser(0, 0, List.of(), 077, Capability.ALL))) {
             Paths paths = Paths.as(user);
             Descriptors.close(paths.open(root, path("file"), MAKE, 0666));
             Descriptors.close(paths.open2(root, path("file2"), MAKE, 0666, 0));
@@ -214,10 +217,10 @@ class FileUserTest {
 
     @Test
     void numbersOutOfRangeAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(-1, 0, List.of(), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0xffff_ffffL, 0, List.of(), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0xffff_ffffL, List.of(), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0, List.of(-1L), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0, List.of(), 01000));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(-1, 0, List.of(), 0, Set.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0xffff_ffffL, 0, List.of(), 0, Set.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0xffff_ffffL, List.of(), 0, Set.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0, List.of(-1L), 0, Set.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FileUser(0, 0, List.of(), 01000, Set.of()));
     }
 }

@@ -37,11 +37,11 @@ record Tree(Paths paths, boolean readOnly, Beneath beneath, OptionalInt root) im
     }
 
     /**
-     * Takes away the bits by which whoever executes a file that was opened for writing becomes its owner. The kernel does that when a user writes, but writing is
-     * done with this process's rights, and root keeps them.
+     * Takes away the bits by which whoever executes a file that was opened for writing becomes its owner. The kernel does that when a user without CAP_FSETID
+     * writes, but writing is done with this process's rights.
      */
     void withholdIds(int fd, FileStatus status) {
-        if (paths != Paths.OWN && (status.mode() & FileStatus.SET_IDS) != 0) {
+        if (!paths.keepsSetIds() && (status.mode() & FileStatus.SET_IDS) != 0) {
             Descriptors.setPermissions(fd, status.mode() & ~FileStatus.SET_IDS);
         }
     }

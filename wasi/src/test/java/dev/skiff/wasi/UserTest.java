@@ -2,6 +2,7 @@ package dev.skiff.wasi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skiff.linux.Capability;
 import dev.skiff.linux.FileUser;
 import dev.skiff.linux.Paths;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -23,7 +25,7 @@ class UserTest {
     private static final int DIR = 3;
     private static final long READ = Rights.FD_READ;
     private static final long WRITE = Rights.FD_WRITE;
-    private static final FileUser USER = new FileUser(1_000, 1_001, List.of(2_000L), 0);
+    private static final FileUser USER = new FileUser(1_000, 1_001, List.of(2_000L), 0, Set.of());
 
     @TempDir
     private Path dir;
@@ -186,6 +188,25 @@ class UserTest {
             guest.open(DIR, "roots/program", 0, WRITE).fd();
         }
         assertThat((int) Files.getAttribute(program, "unix:mode") & 07777).isEqualTo(0777);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void rootMayReplaceItIfItHasTheCapability(Beneath way) throws IOException {
+        Path program = Files.writeString(dir.resolve("roots/program"), "x");
+        Files.setAttribute(program, "unix:mode", 06777);
+        for (Set<Capability> capabilities : List.of(Set.of(Capability.CAP_FSETID), Set.<Capability>of())) {
+            WasiConfig config = WasiConfig.builder()
+                    .directory(dir, "/")
+                    .user(new FileUser(0, 0, List.of(), 0, capabilities))
+                    .beneath(way)
+                    .build();
+            try (Probe guest = new Probe(config)) {
+                guest.write(guest.open(DIR, "roots/program", 0, WRITE).fd(), "y");
+            }
+            assertThat((int) Files.getAttribute(program, "unix:mode") & 07777)
+                    .isEqualTo(capabilities.isEmpty() ? 0777 : 06777);
+        }
     }
 
     @ParameterizedTest

@@ -67,6 +67,12 @@ final class ContainerSpec {
         return this;
     }
 
+    /** Takes a capability away, under its name without {@code CAP_}, or {@code ALL}. */
+    ContainerSpec withoutCapability(String name) {
+        security.message(1, new ProtoWriter().text(2, name));
+        return this;
+    }
+
     ContainerSpec annotation(String name, String value) {
         config.message(10, new ProtoWriter().text(1, name).text(2, value));
         return this;

@@ -3,6 +3,7 @@ package dev.skiff.wasm;
 import dev.skiff.wasm.internal.binary.ModuleData;
 import dev.skiff.wasm.internal.binary.ModuleDecoder;
 import dev.skiff.wasm.internal.cache.CacheEntry;
+import dev.skiff.wasm.internal.cache.CacheFiles;
 import dev.skiff.wasm.internal.cache.CacheKey;
 import dev.skiff.wasm.internal.cache.CodeCache;
 import dev.skiff.wasm.internal.compile.CachedClasses;
@@ -108,13 +109,55 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Adds to the code cache what was translated of a module so far, because it was called; cheap enough for the end of
-     * every program.
+     * every program. Where nothing was translated since the last time, no file is looked at.
      *
      * @return whether there was anything to add; false if this engine has no cache
      * @throws java.io.UncheckedIOException if the cache cannot be written
      */
     public boolean saveTranslated(Module module) {
         return module.saveTranslated();
+    }
+
+    /**
+     * Removes all that the code cache has of a module, for whatever limits, engines and JDKs that was made. Modules that are
+     * compiled go on. Does nothing if this engine has no cache.
+     *
+     * @param name as {@link Module#codeCacheName} says
+     * @throws IllegalArgumentException if no module has such a name
+     * @throws java.io.UncheckedIOException if the cache cannot be written
+     */
+    public void removeFromCodeCache(String name) {
+        cache.ifPresent(c -> c.remove(name));
+    }
+
+    /**
+     * Removes from the code cache what was not used for longest, until the rest is small enough. Does nothing if this engine
+     * has no cache.
+     *
+     * @param maxBytes how large all its entries may be, in bytes
+     * @throws java.io.UncheckedIOException if the cache cannot be written
+     */
+    public void pruneCodeCache(long maxBytes) {
+        cache.ifPresent(c -> c.prune(maxBytes));
+    }
+
+    /**
+     * How large all entries of a code cache are, in bytes; 0 if there is none.
+     *
+     * @throws java.io.UncheckedIOException if the directory cannot be read
+     */
+    public static long codeCacheSize(Path directory) {
+        return new CacheFiles(directory).size();
+    }
+
+    /**
+     * Removes a code cache that no engine uses, with its directory unless others have files there.
+     *
+     * @return whether there was one
+     * @throws java.io.UncheckedIOException if it cannot be removed
+     */
+    public static boolean deleteCodeCache(Path directory) {
+        return new CacheFiles(directory).delete();
     }
 
     /** Where this engine's memories are. */

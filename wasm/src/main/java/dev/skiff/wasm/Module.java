@@ -91,6 +91,11 @@ public final class Module {
         return cached;
     }
 
+    /** What all its entries in the code cache are called; empty if its engine has none. */
+    public Optional<String> codeCacheName() {
+        return identity;
+    }
+
     /** The engine that compiled it. */
     public Engine engine() {
         return engine;
@@ -114,12 +119,17 @@ public final class Module {
         return code;
     }
 
-    synchronized boolean saveTranslated() {
+    boolean saveTranslated() {
         boolean saved = false;
-        for (CompiledModule code : codes.values()) {
+        for (CompiledModule code : codes()) {
             saved |= code.classes().save();
         }
         return saved;
+    }
+
+    /** So that no store waits while they are written. */
+    private synchronized List<CompiledModule> codes() {
+        return List.copyOf(codes.values());
     }
 
     boolean isReferenceGlobal(int index) {

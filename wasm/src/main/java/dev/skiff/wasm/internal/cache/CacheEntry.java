@@ -16,9 +16,9 @@ import java.util.TreeMap;
 /**
  * A file of the code cache: a magic number, the length of the index, the index, its {@link Seal}, the class files.
  * The index has the key's text and for each class file its number, place and seal; so opening an entry reads the index
- * alone, and a class file is read and checked when it is wanted. Thread-safe.
+ * alone, and a class file is read and checked when it is wanted. After it is closed it has none. Thread-safe.
  */
-public final class CacheEntry {
+public final class CacheEntry implements AutoCloseable {
     private static final long MAGIC = 0x534B_4946_4643_3032L;
     private static final int MAX_INDEX = 64 << 20;
     private static final int ROW = 4 + 8 + 4 + Seal.LENGTH;
@@ -119,6 +119,15 @@ public final class CacheEntry {
             // As good as absent.
         }
         return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException _) {
+            // Nobody uses it any more.
+        }
     }
 
     static void write(Path path, CacheKey name, byte[] key, Map<Integer, byte[]> classes) throws IOException {

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /**
  * The class files of a module: from the code cache if it has them, and else translated. What was translated is kept until
- * {@link #save} adds it to the cache. Thread-safe.
+ * {@link #save} has added it to the cache. Thread-safe.
  */
 public final class CachedClasses implements GuestLoader.ClassSource {
     /** Number of the instances' class among the class files. */
@@ -29,7 +29,7 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     private final CodeOptions options;
     private final Optional<CodeCache> cache;
     private final Optional<CacheKey> key;
-    private final Optional<CacheEntry> entry;
+    private volatile Optional<CacheEntry> entry;
     private final Map<Integer, byte[]> translated = new ConcurrentHashMap<>();
 
     /** Class files that are never kept. */
@@ -131,24 +131,48 @@ public final class CachedClasses implements GuestLoader.ClassSource {
         }
     }
 
-    /** Adds what was translated to the cache; returns whether there was anything to add. */
+    /**
+     * Adds what was translated to the cache, from where it is taken from then on; returns whether there was anything to add.
+     * Looks at no file if nothing was translated since.
+     */
     public synchronized boolean save() {
         if (cache.isEmpty() || translated.isEmpty()) {
             return false;
         }
-        // Another process may have written meanwhile; what it has is kept.
-        Map<Integer, byte[]> all = new HashMap<>();
-        cache.get().find(key.get()).ifPresent(latest -> {
-            for (int number : latest.numbers()) {
-                latest.classFile(number).ifPresent(bytes -> all.put(number, bytes));
-            }
-        });
-        int before = all.size();
-        translated.forEach(all::putIfAbsent);
-        if (all.size() == before) {
-            return false;
+        Map<Integer, byte[]> all = new HashMap<>(translated);
+        int known = addWritten(all);
+        boolean more = all.size() > known;
+        if (more) {
+            cache.get().write(key.get(), all);
         }
-        cache.get().write(key.get(), all);
-        return true;
+        cache.get().find(key.get()).ifPresent(this::takeFrom);
+        return more;
+    }
+
+    /** Another process may have written meanwhile, and what it has is kept; returns how many class files that are. */
+    private int addWritten(Map<Integer, byte[]> all) {
+        Optional<CacheEntry> written = cache.get().find(key.get());
+        if (written.isEmpty()) {
+            return 0;
+        }
+        int known = 0;
+        try (CacheEntry latest = written.get()) {
+            for (int number : latest.numbers()) {
+                Optional<byte[]> bytes = latest.classFile(number);
+                if (bytes.isPresent()) {
+                    all.put(number, bytes.get());
+                    known++;
+                }
+            }
+        }
+        return known;
+    }
+
+    /** Whoever reads from the entry that there was finds nothing in it, and translates. */
+    private void takeFrom(CacheEntry latest) {
+        Optional<CacheEntry> before = entry;
+        entry = Optional.of(latest);
+        translated.keySet().removeAll(latest.numbers());
+        before.ifPresent(CacheEntry::close);
     }
 }

@@ -1,5 +1,8 @@
 package dev.skiff.host;
 
+import dev.skiff.oci.Digest;
+import java.util.Optional;
+
 /**
  * When a workload was made ready to run, by {@link System#nanoTime}.
  *
@@ -7,5 +10,6 @@ package dev.skiff.host;
  * @param loaded when that was read and checked
  * @param ready when it was linked, and its sockets were open
  * @param remembered whether the module had been read before
+ * @param module the digest of its bytes, if the runner remembers modules
  */
-public record Preparation(long begun, long loaded, long ready, boolean remembered) {}
+public record Preparation(long begun, long loaded, long ready, boolean remembered, Optional<Digest> module) {}

@@ -3,6 +3,7 @@ package dev.skiff.host;
 import dev.skiff.linux.FileUser;
 import dev.skiff.linux.LinuxException;
 import dev.skiff.linux.Paths;
+import dev.skiff.oci.Digest;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasi.Preview1;
 import dev.skiff.wasm.Engine;
@@ -49,8 +50,33 @@ public final class Runner {
         workload.directories().forEach(Runner::checkDirectory);
         workload.user().ifPresent(Runner::checkUser);
         OpenListeners listeners = OpenListeners.open(workload.network(), workload.listeners());
-        Preparation preparation = new Preparation(begun, loaded, System.nanoTime(), found.remembered());
+        Preparation preparation = new Preparation(begun, loaded, System.nanoTime(), found.remembered(), found.digest());
         return new Execution(engine, workload, template, entry, listeners, preparation);
+    }
+
+    /**
+     * Forgets a module and its code on disk, which nobody needs any more. Executions go on, and who prepares it again has it
+     * read again.
+     *
+     * @param module the digest of its bytes
+     * @throws java.io.UncheckedIOException if its code on disk cannot be removed; it is forgotten all the same
+     */
+    public void forget(Digest module) {
+        modules.forget(module).ifPresent(engine::removeFromCodeCache);
+    }
+
+    /**
+     * Adds to the engine's code cache what was translated since the last time of the modules that are remembered.
+     *
+     * @return whether there was anything
+     * @throws java.io.UncheckedIOException if it cannot be written; then it is tried again the next time
+     */
+    public boolean saveTranslated() {
+        boolean any = false;
+        for (Module module : modules.all()) {
+            any |= engine.saveTranslated(module);
+        }
+        return any;
     }
 
     /** How its modules were used so far. */

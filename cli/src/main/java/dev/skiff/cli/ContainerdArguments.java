@@ -20,6 +20,11 @@ final class ContainerdArguments {
             Option.path("--lib", "DIR", "Where the program is kept. By default /usr/local/lib/skiff.");
     private static final Option STATE =
             Option.path("--state", "DIR", "Where daemons have their sockets and logs. By default /run/skiff.");
+    private static final Option CODE = Option.path(
+            "--code",
+            "DIR",
+            "Where daemons keep what programs are translated to, 1 GiB at most for each containerd. By default"
+                    + " /var/lib/skiff/code.");
     private static final Option AS = Option.value(
             "--as",
             "NAME-vN",
@@ -36,7 +41,7 @@ final class ContainerdArguments {
                     + " /etc/containerd/config.toml.");
     private static final Option NO_CONFIG =
             Option.flag("Leaves containerd's configuration alone, which only Kubernetes needs.", "--no-config");
-    static final OptionGroup PLACES = new OptionGroup("Places", List.of(BIN, LIB, STATE));
+    static final OptionGroup PLACES = new OptionGroup("Places", List.of(BIN, LIB, STATE, CODE));
     static final OptionGroup RUNTIME = new OptionGroup("Runtime", List.of(AS, ISOLATED_AS));
     static final OptionGroup CONFIGURATION = new OptionGroup("Configuration", List.of(CONFIG, NO_CONFIG));
 
@@ -88,8 +93,9 @@ final class ContainerdArguments {
 
     static Installation installation(Arguments arguments) {
         return new Installation(
-                Path.of(arguments.value(BIN).orElse("/usr/local/bin")),
-                Path.of(arguments.value(LIB).orElse("/usr/local/lib/skiff")),
-                Path.of(arguments.value(STATE).orElse("/run/skiff")));
+                        Path.of(arguments.value(BIN).orElse("/usr/local/bin")),
+                        Path.of(arguments.value(LIB).orElse("/usr/local/lib/skiff")),
+                        Path.of(arguments.value(STATE).orElse("/run/skiff")))
+                .withCode(Path.of(arguments.value(CODE).orElse("/var/lib/skiff/code")));
     }
 }

@@ -10,13 +10,18 @@ import java.util.List;
 
 /** {@code skiff containerd daemon}, which the launcher starts. */
 final class ContainerdDaemonCommand implements Command {
+    private static final Option CODE = Option.path(
+            "--code",
+            "DIR",
+            "Keeps what programs are translated to in DIR too, for daemons to come. By default in memory only.");
+
     @Override
     public CommandSpec spec() {
         return new CommandSpec(
                 "containerd daemon",
                 "Runs the tasks of a containerd. The runtime starts it; people need not.",
                 "Runs until it is killed, and with it all its tasks. Its log is on standard error.",
-                List.of(OptionGroup.OTHER),
+                List.of(new OptionGroup("Places", List.of(CODE)), OptionGroup.OTHER),
                 List.of(
                         new Operand("SOCKET", "Where it listens for containerd.", Arity.ONE),
                         new Operand("EVENTS", "Where containerd listens for events.", Arity.ONE),
@@ -34,7 +39,8 @@ final class ContainerdDaemonCommand implements Command {
             Daemon.run(
                     socket,
                     Path.of(arguments.operands().get(1)),
-                    arguments.operands().stream().skip(2).findFirst());
+                    arguments.operands().stream().skip(2).findFirst(),
+                    arguments.value(CODE).map(Path::of));
             return 0;
         } catch (IOException e) {
             throw new CommandException(1, "cannot listen at " + socket + ": " + FileProblem.of(e), e);

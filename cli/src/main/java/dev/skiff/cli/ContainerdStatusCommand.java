@@ -35,6 +35,12 @@ final class ContainerdStatusCommand implements Command {
                 console.stdout()
                         .println("running: the daemon " + daemon.pid() + ", with its log in " + daemon.folder());
             }
+            long code = installation.codeSize();
+            if (code > 0) {
+                console.stdout()
+                        .println("kept: " + Humane.bytes(code) + " of code in "
+                                + installation.code().orElseThrow());
+            }
             if (installation.hasIsolatedContainers()) {
                 console.stdout().println("running: isolated containers");
             }

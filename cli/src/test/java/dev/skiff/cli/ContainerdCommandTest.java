@@ -33,7 +33,7 @@ class ContainerdCommandTest {
 
     private Skiff.Result run(String command, String... more) {
         List<String> arguments = new ArrayList<>(List.of("containerd", command));
-        for (String place : List.of("bin", "lib", "state")) {
+        for (String place : List.of("bin", "lib", "state", "code")) {
             arguments.addAll(List.of("--" + place, directory.resolve(place).toString()));
         }
         arguments.addAll(List.of(more));

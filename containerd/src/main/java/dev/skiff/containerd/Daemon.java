@@ -1,8 +1,6 @@
 package dev.skiff.containerd;
 
 import dev.skiff.host.Listener;
-import dev.skiff.host.Runner;
-import dev.skiff.wasm.Engine;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -15,9 +13,7 @@ import java.util.Optional;
 /** The one process of a containerd in which all its Wasm tasks run. The launcher starts it. */
 public final class Daemon {
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
-
-    /** A module with its code is as large as some of its class files: a few megabytes at most. */
-    private static final int REMEMBERED = 64;
+    private static final Duration BETWEEN_MAINTENANCE = Duration.ofSeconds(30);
 
     private Daemon() {}
 
@@ -28,12 +24,27 @@ public final class Daemon {
      * @param containerd the socket at which containerd takes events
      * @param metrics where to answer with metrics, such as {@code 127.0.0.1:9464}, besides the socket {@code metrics.sock} that is beside
      *     the other; tasks run where that is not possible too
+     * @param code the folder in which it keeps what programs are translated to, for itself and daemons to come; tasks run without it too
      */
-    public static void run(Path socket, Path containerd, Optional<String> metrics)
+    public static void run(Path socket, Path containerd, Optional<String> metrics, Optional<Path> code)
+            throws IOException, InterruptedException {
+        run(socket, containerd, metrics, code, BETWEEN_MAINTENANCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param betweenMaintenance how long after one look for modules to forget or to keep the next is
+     */
+    static void run(
+            Path socket, Path containerd, Optional<String> metrics, Optional<Path> code, Duration betweenMaintenance)
             throws IOException, InterruptedException {
         DaemonProcess process = new DaemonProcess(Instant.now());
         try (Events events = new Events(containerd)) {
-            Tasks tasks = tasks(new ImageStore(grpc(containerd)), events);
+            Modules modules = Modules.open(code, new ImageStore(grpc(containerd)));
+            Tasks tasks = new Tasks(modules, events);
+            // Not with the sweeps, which wait for nobody.
+            Thread.ofPlatform().daemon().name("maintenance").start(() -> maintain(modules, betweenMaintenance));
             try (TtrpcServer server = serve(socket, tasks, tracing(process))) {
                 Log.info("listening at " + socket + ", with the process " + Task.PID);
                 MetricsPage page = new MetricsPage(tasks, events, server, process);
@@ -64,9 +75,19 @@ public final class Daemon {
         }
     }
 
-    /** No tasks yet. */
-    static Tasks tasks(ImageStore images, Events events) {
-        return new Tasks(new Runner(Engine.create(), REMEMBERED), images, events);
+    private static void maintain(Modules modules, Duration between) {
+        try {
+            while (true) {
+                Thread.sleep(between);
+                try {
+                    modules.maintain();
+                } catch (RuntimeException | OutOfMemoryError e) {
+                    Log.error("modules could not be looked after", e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Begins to answer calls for tasks. */

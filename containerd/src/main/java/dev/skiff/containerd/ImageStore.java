@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The images of a containerd. Thread-safe. */
 final class ImageStore {
@@ -44,6 +46,20 @@ final class ImageStore {
             throw new RpcException(Code.NOT_FOUND, "the container " + container + " was made from no image");
         }
         return image;
+    }
+
+    /**
+     * What containerd calls the images of a namespace; none if there is no such namespace.
+     *
+     * @throws RpcException if it does not say
+     */
+    Set<String> names(String namespace) {
+        return client(namespace)
+                .call("containerd.services.images.v1.Images/List", new ProtoWriter(), PATIENCE)
+                .messages(1)
+                .stream()
+                .map(image -> image.text(1))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

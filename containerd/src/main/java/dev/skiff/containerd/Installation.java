@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.host.Listener;
+import dev.skiff.wasm.Engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,9 +30,10 @@ import java.util.stream.Stream;
  * @param bin where containerd looks for runtimes
  * @param lib where the program is
  * @param state where daemons have their sockets and logs
+ * @param code where daemons keep what programs are translated to, a folder for each containerd; without one they have it in memory only
  * @param metrics where daemons whose launchers are written from now on answer with metrics, besides their sockets
  */
-public record Installation(Path bin, Path lib, Path state, Optional<Listener> metrics) {
+public record Installation(Path bin, Path lib, Path state, Optional<Path> code, Optional<Listener> metrics) {
     private static final String PREFIX = "containerd-shim-";
     private static final int BUILD_BYTES = 4;
     private static final String ISOLATED = "isolated='";
@@ -92,16 +94,22 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
         bin = bin.toAbsolutePath().normalize();
         lib = lib.toAbsolutePath().normalize();
         state = state.toAbsolutePath().normalize();
+        code = code.map(folder -> folder.toAbsolutePath().normalize());
     }
 
-    /** One whose daemons answer with metrics at their sockets only. */
+    /** One whose daemons keep no code, and answer with metrics at their sockets only. */
     public Installation(Path bin, Path lib, Path state) {
-        this(bin, lib, state, Optional.empty());
+        this(bin, lib, state, Optional.empty(), Optional.empty());
+    }
+
+    /** The same with daemons that keep code in a folder. */
+    public Installation withCode(Path folder) {
+        return new Installation(bin, lib, state, Optional.of(folder), metrics);
     }
 
     /** The same with metrics at a port of TCP too, which is for all who can reach it. */
     public Installation withMetrics(Listener address) {
-        return new Installation(bin, lib, state, Optional.of(address));
+        return new Installation(bin, lib, state, code, Optional.of(address));
     }
 
     /** Whether a launcher can have a name, such as {@code skiff-v1}. */
@@ -227,6 +235,8 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
                                     + (Files.exists(isolated().folder())
                                             ? "runc='" + isolated().folder() + "'\n"
                                             : "")
+                                    + code.map(folder -> "code='" + folder + "'\n")
+                                            .orElse("")
                                     + metrics.map(address -> "metrics='" + address + "'\n")
                                             .orElse("");
                         case ISOLATED -> ISOLATED + isolated().folder() + "'\n";
@@ -269,9 +279,12 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
     }
 
     private void check(Commands commands, List<Launcher> launchers) {
-        for (String word : Stream.of(commands.daemon(), commands.isolation(), List.of(state.toString(), lib.toString()))
-                .flatMap(List::stream)
-                .toList()) {
+        List<String> words = new ArrayList<>(commands.daemon());
+        words.addAll(commands.isolation());
+        Stream.of(Optional.of(state), Optional.of(lib), code)
+                .flatMap(Optional::stream)
+                .forEach(path -> words.add(path.toString()));
+        for (String word : words) {
             if (!PLAIN.matcher(word).matches()) {
                 throw new IllegalArgumentException(
                         "a path with other characters than letters, digits and /._- cannot be used: " + word);
@@ -348,6 +361,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
             return gone;
         }
         gone.addAll(isolated().uninstall());
+        gone.addAll(deleteCode());
         if (Files.deleteIfExists(lib.resolve(PROGRAM))) {
             gone.add(lib.resolve(PROGRAM));
             if (Files.deleteIfExists(cache())) {
@@ -361,6 +375,42 @@ public record Installation(Path bin, Path lib, Path state, Optional<Listener> me
             }
         }
         return gone;
+    }
+
+    private List<Path> deleteCode() throws IOException {
+        List<Path> gone = new ArrayList<>();
+        try {
+            for (Path folder : codeFolders()) {
+                if (Engine.deleteCodeCache(folder)) {
+                    gone.add(folder);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        if (!gone.isEmpty() && codeFolders().isEmpty()) {
+            Files.delete(code.orElseThrow());
+        }
+        return gone;
+    }
+
+    /** How large all is that daemons have kept of what programs are translated to, in bytes. */
+    public long codeSize() throws IOException {
+        try {
+            return codeFolders().stream().mapToLong(Engine::codeCacheSize).sum();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** One for each containerd. */
+    private List<Path> codeFolders() throws IOException {
+        if (code.isEmpty() || !Files.isDirectory(code.get())) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(code.get())) {
+            return folders.sorted().toList();
+        }
     }
 
     /** Whether isolated containers run with the program that is installed. */

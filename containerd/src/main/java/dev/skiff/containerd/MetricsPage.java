@@ -121,6 +121,9 @@ final class MetricsPage implements Supplier<byte[]> {
         ModuleUse use = tasks.moduleUse();
         all.add(counter("skiff_module_cache_hits", "Modules that were remembered.", use.hits()));
         all.add(counter("skiff_module_cache_misses", "Modules that had to be read and checked.", use.misses()));
+        all.add(counter("skiff_module_code_found", "Modules whose code was on disk when they were read.", use.found()));
+        all.add(gauge("skiff_modules_remembered", "Modules in memory.", use.remembered()));
+        all.add(counter("skiff_modules_dropped", "Modules that were forgotten with their images.", use.forgotten()));
         all.add(counter(
                 "skiff_module_load_seconds",
                 "Time to read and check modules, without the translation of their functions.",

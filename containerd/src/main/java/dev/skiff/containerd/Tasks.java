@@ -1,9 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.RpcException.Code;
-import dev.skiff.host.ModuleSource;
 import dev.skiff.host.ModuleUse;
-import dev.skiff.host.Runner;
 import dev.skiff.host.Usage;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,8 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** All tasks of one containerd. Thread-safe. */
 final class Tasks {
-    private final Runner runner;
-    private final ImageStore images;
+    private final Modules modules;
     private final Events events;
     private final Metrics metrics = new Metrics();
     private final Map<TaskKey, Task> tasks = new ConcurrentHashMap<>();
@@ -29,9 +26,8 @@ final class Tasks {
     private Duration cpuOfGone = Duration.ZERO;
     private Duration throttledOfGone = Duration.ZERO;
 
-    Tasks(Runner runner, ImageStore images, Events events) {
-        this.runner = runner;
-        this.images = images;
+    Tasks(Modules modules, Events events) {
+        this.modules = modules;
         this.events = events;
     }
 
@@ -86,19 +82,19 @@ final class Tasks {
         Container container = spec.isSandbox()
                 ? PodSandbox.open(name, bundle, spec)
                 : WasmContainer.open(
-                        runner, name, bundle, spec, network(key, spec), path -> module(key, path), request.messages(3));
+                        modules.runner(),
+                        name,
+                        bundle,
+                        spec,
+                        network(key, spec),
+                        modules.imageOf(key),
+                        request.messages(3));
         try {
             return create(name, bundle, spec, container, streams);
         } catch (RuntimeException | Error e) {
             container.release();
             throw e;
         }
-    }
-
-    private Optional<ModuleSource> module(TaskKey key, String name) {
-        return images.find(key.namespace(), images.imageOf(key.namespace(), key.id()))
-                .map(image -> new ModuleSource.OfReader(
-                        name, Optional.of(image.module().digest()), image::read));
     }
 
     /**
@@ -188,7 +184,7 @@ final class Tasks {
 
     /** How the modules of their programs were used. */
     ModuleUse moduleUse() {
-        return runner.moduleUse();
+        return modules.runner().moduleUse();
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.skiff.host.Stdio;
 import dev.skiff.host.Workload;
 import dev.skiff.host.WorkloadException;
 import dev.skiff.linux.FileUser;
+import dev.skiff.oci.Digest;
 import dev.skiff.wasi.PreopenedDirectory;
 import dev.skiff.wasi.StandardInput;
 import dev.skiff.wasm.Limits;
@@ -32,7 +33,7 @@ final class WasmContainer implements Container {
      *
      * @param root where its files are
      * @param network where its sockets are
-     * @param image gives the module that it was made from, if that is nothing else, under a name for messages
+     * @param image what it was made from
      * @param message where to say why it ended
      * @param users who a process is to the kernel
      * @param release gives the files back
@@ -40,7 +41,7 @@ final class WasmContainer implements Container {
     private record Surroundings(
             Path root,
             ContainerNetwork network,
-            Function<String, Optional<ModuleSource>> image,
+            ContainerImage image,
             Optional<Path> message,
             Function<ProcessSpec, FileUser> users,
             Runnable release) {}
@@ -70,7 +71,7 @@ final class WasmContainer implements Container {
      *
      * @param task what it is in the log
      * @param network where its sockets are
-     * @param image gives the module that it was made from, if that is nothing else, under a name for messages
+     * @param image what it was made from
      * @param rootfs what to mount, see {@link RootMount#mount}
      * @throws RpcException if that fails; then nothing stays mounted
      */
@@ -80,7 +81,7 @@ final class WasmContainer implements Container {
             Path bundle,
             Spec spec,
             ContainerNetwork network,
-            Function<String, Optional<ModuleSource>> image,
+            ContainerImage image,
             List<ProtoMessage> rootfs) {
         Settings settings = Settings.of(spec.annotations());
         Limits limits = limits(spec, settings);
@@ -136,7 +137,7 @@ final class WasmContainer implements Container {
      *
      * @param image as for {@link #open}
      */
-    static WasmContainer within(Runner runner, Spec spec, Function<String, Optional<ModuleSource>> image) {
+    static WasmContainer within(Runner runner, Spec spec, ContainerImage image) {
         Settings settings = Settings.of(spec.annotations());
         return new WasmContainer(
                 runner,
@@ -163,14 +164,14 @@ final class WasmContainer implements Container {
     public Program main(ProgramIo io) {
         Workload.Builder workload = program(spec.process(), io).network(surroundings.network());
         settings.listeners().forEach(workload::listener);
-        return prepare(spec.process(), workload, io, surroundings.message());
+        return prepare(spec.process(), workload, io, surroundings.message(), surroundings.image()::begin);
     }
 
     @Override
     public Program further(ProcessSpec process, ProgramIo io, Supplier<String> processes) {
         Optional<Tool> tool = Tool.of(process.program());
         if (tool.isEmpty()) {
-            return prepare(process, program(process, io), io, Optional.empty());
+            return prepare(process, program(process, io), io, Optional.empty(), surroundings.image()::begin);
         }
         Stdio stdio = io.stdio();
         if (tool.get() == Tool.PS) {
@@ -181,7 +182,9 @@ final class WasmContainer implements Container {
                 process,
                 Workload.of(tool.get().module()).arguments(process.arguments()).stdio(stdio),
                 io,
-                Optional.empty());
+                Optional.empty(),
+                // It is of no image.
+                _ -> () -> {});
     }
 
     /** What runs of the container's files, or of an image that has none. */
@@ -209,12 +212,17 @@ final class WasmContainer implements Container {
         }
         // Others than the main program would be the same once more.
         Optional<ModuleSource> found =
-                process.equals(spec.process()) ? surroundings.image().apply(file.path()) : Optional.empty();
+                process.equals(spec.process()) ? surroundings.image().module(file.path()) : Optional.empty();
         return found.orElseThrow(() -> cannotRun(Code.NOT_FOUND, process, missing));
     }
 
     /** Links a program; nothing of it runs. */
-    private Program prepare(ProcessSpec process, Workload.Builder workload, ProgramIo io, Optional<Path> message) {
+    private Program prepare(
+            ProcessSpec process,
+            Workload.Builder workload,
+            ProgramIo io,
+            Optional<Path> message,
+            Function<Digest, Runnable> begun) {
         try {
             Limits shared = limits;
             workload.limits(process.openFiles().map(shared::withMaxOpenFiles).orElse(shared));
@@ -223,7 +231,7 @@ final class WasmContainer implements Container {
             process.environment().forEach(workload::environment);
             Execution execution = runner.prepare(workload.build());
             trace(execution.preparation());
-            return new WasmProgram(task, execution, io, message);
+            return new WasmProgram(task, execution, io, message, begun);
         } catch (NotFoundException e) {
             throw cannotRun(Code.NOT_FOUND, process, e);
         } catch (WorkloadException | IllegalArgumentException e) {

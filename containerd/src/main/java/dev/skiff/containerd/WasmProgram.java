@@ -3,6 +3,7 @@ package dev.skiff.containerd;
 import dev.skiff.host.Execution;
 import dev.skiff.host.ExitStatus;
 import dev.skiff.host.Usage;
+import dev.skiff.oci.Digest;
 import dev.skiff.wasm.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A WebAssembly program in a container. */
 final class WasmProgram implements Program {
@@ -17,20 +19,34 @@ final class WasmProgram implements Program {
     private final Execution execution;
     private final ProgramIo io;
     private final Optional<Path> terminationMessage;
+    private final Function<Digest, Runnable> begun;
 
-    WasmProgram(TaskName task, Execution execution, ProgramIo io, Optional<Path> terminationMessage) {
+    /**
+     * One that is ready.
+     *
+     * @param begun is told when it has begun, by the digest of its module, where that is known; what it returns is run when it has ended
+     */
+    WasmProgram(
+            TaskName task,
+            Execution execution,
+            ProgramIo io,
+            Optional<Path> terminationMessage,
+            Function<Digest, Runnable> begun) {
         this.task = task;
         this.execution = execution;
         this.io = io;
         this.terminationMessage = terminationMessage;
+        this.begun = begun;
     }
 
     @Override
     public void start(Consumer<ExitStatus> ended) {
         execution.start();
+        Optional<Runnable> end = execution.preparation().module().map(begun);
         Thread.ofVirtual().name("end of a program").start(() -> {
             try {
                 ExitStatus status = execution.await();
+                end.ifPresent(Runnable::run);
                 complain(status);
                 ended.accept(status);
             } catch (InterruptedException e) {

@@ -9,6 +9,7 @@
 #   java       the JVM with its flags and class path, up to the arguments of the daemon
 #   state      a folder for sockets and logs, such as /run/skiff
 #   build      what tells this daemon from those of earlier installations; what runs there ends there
+#   code       a folder for what programs are translated to, such as /var/lib/skiff/code; without one daemons have it in memory only
 #   linux      the runtime for Linux containers; by default containerd-shim-runc-v2
 #   metrics    an address and port, such as 127.0.0.1:9464, where a daemon that starts answers with metrics; by default only at its socket
 #   runc       a folder with a runc that knows when systemd is to make cgroups, which containerd tells only to its own runtime
@@ -18,7 +19,7 @@ set -u
 linux=containerd-shim-runc-v2
 conf=$0.conf
 [ -r "$conf" ] || { echo "skiff: $conf is missing: install the runtime again" >&2; exit 1; }
-java='' state='' build='' metrics='' runc='' isolated=''
+java='' state='' build='' code='' metrics='' runc='' isolated=''
 # shellcheck source=/dev/null
 . "$conf"
 
@@ -124,7 +125,7 @@ become_daemon() {
     began "$stat"
     echo "$began" >"$folder/born" && echo "${stat%% *}" >"$folder/pid" || return 1
     # shellcheck disable=SC2086 # flags are words
-    exec setsid $java "$socket" "$TTRPC_ADDRESS" ${metrics:+"$metrics"}
+    exec setsid $java "$socket" "$TTRPC_ADDRESS" ${metrics:+"$metrics"} ${code:+"--code=$code/$name"}
 }
 
 start_daemon() {

@@ -176,6 +176,7 @@ final class Containerd implements AutoCloseable {
                 java(daemon, DaemonProgram.class),
                 java(List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"), IsolationProgram.class));
         installation()
+                .withCode(folder.resolve("code"))
                 .withMetrics(metrics)
                 .launchers(
                         commands,

@@ -47,7 +47,8 @@ final class LocalDaemon implements AutoCloseable {
                     return Optional.of(new ProtoWriter());
                 }));
         events = new Events(folder.resolve("events"));
-        tasks = Daemon.tasks(new ImageStore(folder.resolve("containerd")), events);
+        Modules modules = Modules.open(Optional.empty(), new ImageStore(folder.resolve("containerd")));
+        tasks = new Tasks(modules, events);
         server = Daemon.serve(folder.resolve("task"), tasks, Tracing.NONE);
     }
 

@@ -1,0 +1,193 @@
+package dev.skiff.containerd;
+
+import dev.skiff.host.ModuleSource;
+import dev.skiff.host.Runner;
+import dev.skiff.oci.Digest;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * From which images the modules are that ran, so that they are forgotten with these. containerd is asked which those are, after the start
+ * of a program: its own name of a container's image is nowhere else, as annotations have what people wrote. Thread-safe.
+ */
+final class ModuleImages {
+    private static final int MAX_MODULES = 1024;
+    private static final int MAX_IMAGES = 16;
+    private static final int MAX_QUESTIONS = 1024;
+
+    private record Image(String namespace, String name) {}
+
+    /** What is known of a module, guarded by the lock of who has it. */
+    private static final class Use {
+        private final Set<Image> images = new LinkedHashSet<>();
+        private int running;
+        private long lastEnd;
+    }
+
+    /** A module that nobody runs. */
+    private record Idle(Digest module, Set<Image> images, Duration time) {}
+
+    private final Runner runner;
+    private final ImageStore store;
+    private final Duration patience;
+    private final Map<Digest, Use> uses = new LinkedHashMap<>(16, 0.75f, true);
+    /** One after the other; what nobody finds the time to ask is not known. */
+    private final Executor questions = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_QUESTIONS),
+            Thread.ofVirtual().name("images of containers").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
+    /**
+     * Knows of none.
+     *
+     * @param runner remembers the modules
+     * @param patience how long one is kept after its last run whose image is not known: containers need not be made from any, and may be
+     *     gone before containerd could be asked
+     */
+    ModuleImages(Runner runner, ImageStore store, Duration patience) {
+        this.runner = runner;
+        this.store = store;
+        this.patience = patience;
+    }
+
+    /** The image of a container. Asks nothing yet. */
+    ContainerImage of(TaskKey container) {
+        return new OfContainer(container);
+    }
+
+    /** Asks once, whatever runs in the container. */
+    private final class OfContainer implements ContainerImage {
+        private final TaskKey container;
+        private volatile Optional<Image> image = Optional.empty();
+
+        OfContainer(TaskKey container) {
+            this.container = container;
+        }
+
+        @Override
+        public Optional<ModuleSource> module(String name) {
+            Image known = image();
+            return store.find(known.namespace(), known.name())
+                    .map(found -> new ModuleSource.OfReader(
+                            name, Optional.of(found.module().digest()), found::read));
+        }
+
+        private Image image() {
+            if (image.isEmpty()) {
+                String name = store.imageOf(container.namespace(), container.id());
+                image = Optional.of(new Image(container.namespace(), name));
+            }
+            return image.get();
+        }
+
+        @Override
+        public Runnable begin(Digest module) {
+            Use use = begun(module);
+            questions.execute(() -> {
+                try {
+                    add(use, image());
+                } catch (RpcException e) {
+                    Log.debug("the image of the container " + container.id() + " is not known: " + e.getMessage());
+                }
+            });
+            return () -> ended(use);
+        }
+    }
+
+    private synchronized Use begun(Digest module) {
+        Use use = uses.computeIfAbsent(module, _ -> new Use());
+        use.running++;
+        if (uses.size() > MAX_MODULES) {
+            uses.remove(uses.keySet().iterator().next());
+        }
+        return use;
+    }
+
+    private synchronized void ended(Use use) {
+        use.running--;
+        use.lastEnd = System.nanoTime();
+    }
+
+    private synchronized void add(Use use, Image image) {
+        // The latest are the last.
+        use.images.remove(image);
+        use.images.add(image);
+        if (use.images.size() > MAX_IMAGES) {
+            use.images.remove(use.images.iterator().next());
+        }
+    }
+
+    /** Forgets the modules that nobody runs and whose images are gone. Asks containerd only if there is one that nobody runs. */
+    void sweep() {
+        Map<String, Optional<Set<String>>> present = new HashMap<>();
+        for (Idle idle : idle()) {
+            boolean isGone = idle.images().isEmpty()
+                    ? idle.time().compareTo(patience) >= 0
+                    : idle.images().stream()
+                            .noneMatch(image -> present.computeIfAbsent(image.namespace(), this::names)
+                                    // While nobody answers all may be there.
+                                    .map(names -> names.contains(image.name()))
+                                    .orElse(true));
+            if (isGone) {
+                forget(idle);
+            }
+        }
+    }
+
+    private synchronized List<Idle> idle() {
+        long now = System.nanoTime();
+        return uses.entrySet().stream()
+                .filter(each -> each.getValue().running == 0)
+                .map(each -> new Idle(
+                        each.getKey(),
+                        Set.copyOf(each.getValue().images),
+                        Duration.ofNanos(now - each.getValue().lastEnd)))
+                .toList();
+    }
+
+    private Optional<Set<String>> names(String namespace) {
+        try {
+            return Optional.of(store.names(namespace));
+        } catch (RpcException e) {
+            Log.debug("the images of " + namespace + " are not known: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void forget(Idle idle) {
+        if (!remove(idle)) {
+            return;
+        }
+        try {
+            runner.forget(idle.module());
+            Log.info("the module " + idle.module() + " is forgotten, as its images are gone");
+        } catch (UncheckedIOException e) {
+            Log.warn("the code of the module " + idle.module() + " stays on disk: " + e.getMessage());
+        }
+    }
+
+    /** False if it was run meanwhile. */
+    private synchronized boolean remove(Idle idle) {
+        Use use = uses.get(idle.module());
+        if (use == null || use.running > 0 || !use.images.equals(idle.images())) {
+            return false;
+        }
+        uses.remove(idle.module());
+        return true;
+    }
+}

@@ -110,6 +110,18 @@ class ContainerdCommandTest {
     }
 
     @Test
+    void codeThatDaemonsKeptIsShownAndTakenAway() throws IOException {
+        Files.writeString(config, "version = 3\n");
+        install();
+        Path kept = Files.createDirectories(directory.resolve("code/run-containerd.sock"));
+        Files.write(kept.resolve("ab-cd.code"), new byte[3 << 20]);
+
+        assertThat(runWithConfig("status").out()).endsWith("\nkept: 3.0 MiB of code in code\n");
+        assertThat(runWithConfig("uninstall").out()).contains("\nremoved code/run-containerd.sock\n");
+        assertThat(directory.resolve("code")).doesNotExist();
+    }
+
+    @Test
     void theStatusSaysWhatIsMissing() throws IOException {
         Files.writeString(config, "version = 3\n");
         install();

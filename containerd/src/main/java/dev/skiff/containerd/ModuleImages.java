@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * From which images the modules are that ran, so that they are forgotten with these. containerd is asked which those are, after the start
@@ -24,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 final class ModuleImages {
     private static final int MAX_MODULES = 1024;
     private static final int MAX_IMAGES = 16;
-    private static final int MAX_QUESTIONS = 1024;
 
     private record Image(String namespace, String name) {}
 
@@ -42,15 +38,7 @@ final class ModuleImages {
     private final ImageStore store;
     private final Duration patience;
     private final Map<Digest, Use> uses = new LinkedHashMap<>(16, 0.75f, true);
-    /** One after the other; what nobody finds the time to ask is not known. */
-    private final Executor questions = new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_QUESTIONS),
-            Thread.ofVirtual().name("images of containers").factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
+    private final Executor questions;
 
     /**
      * Knows of none.
@@ -58,11 +46,13 @@ final class ModuleImages {
      * @param runner remembers the modules
      * @param patience how long one is kept after its last run whose image is not known: containers need not be made from any, and may be
      *     gone before containerd could be asked
+     * @param questions asks containerd, and may leave out what is too much
      */
-    ModuleImages(Runner runner, ImageStore store, Duration patience) {
+    ModuleImages(Runner runner, ImageStore store, Duration patience, Executor questions) {
         this.runner = runner;
         this.store = store;
         this.patience = patience;
+        this.questions = questions;
     }
 
     /** The image of a container. Asks nothing yet. */

@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skiff.wasm.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ class DaemonRehearsalTest {
 
             assertThat(folder.resolve("default/rehearsal/rootfs/guest.wasm")).exists();
             assertThat(folder.resolve("task")).doesNotExist();
+            assertThat(Engine.codeCacheSize(folder.resolve("code"))).isPositive();
         } finally {
             new ProcessBuilder("rm", "-rf", "--one-file-system", folder.toString())
                     .start()

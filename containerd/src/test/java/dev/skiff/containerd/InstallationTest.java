@@ -85,6 +85,25 @@ class InstallationTest {
     }
 
     @Test
+    void codeThatDaemonsKeptGoesWithThem() throws IOException {
+        Path code = directory.resolve("code");
+        Installation keeping = installation.withCode(code);
+        keeping.install(program(), shared("skiff-v1"));
+        assertThat(bin("containerd-shim-skiff-v1.conf")).content().contains("code='" + code + "'\n");
+        Path kept = code.resolve("run-containerd.sock");
+        Files.writeString(Files.createDirectories(kept).resolve("ab-cd.code"), "some code");
+        Path other = Files.createDirectories(code.resolve("other"));
+        assertThat(keeping.codeSize()).isEqualTo(9);
+
+        assertThat(keeping.uninstall()).contains(kept).doesNotContain(other);
+
+        assertThat(code).isDirectoryContaining(other::equals);
+        assertThat(kept).doesNotExist();
+        assertThat(keeping.codeSize()).isZero();
+        assertThat(installation.codeSize()).isZero();
+    }
+
+    @Test
     void anIsolatedRuntimeHasARuncOfItsOwn() throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
 

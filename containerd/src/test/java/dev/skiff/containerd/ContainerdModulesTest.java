@@ -1,0 +1,277 @@
+package dev.skiff.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skiff.containerd.Containerd.Output;
+import dev.skiff.containerd.Cri.Pod;
+import dev.skiff.oci.LayerFile;
+import dev.skiff.wasm.Engine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a daemon remembers of modules, and what of that outlives it. */
+@Tag("slow")
+class ContainerdModulesTest {
+    private static final String PODS = "k8s.io";
+    private static final String FIRST = "localhost/first:v1";
+    private static final String SECOND = "localhost/second:v1";
+    private static final String MARK = "localhost/mark:v1";
+    private static final String REMEMBERED = "skiff_modules_remembered";
+    private static final String DROPPED = "skiff_modules_dropped_total";
+
+    private Optional<Containerd> started = Optional.empty();
+    private Containerd containerd;
+
+    private void start(Containerd.Version version) throws IOException {
+        lackNothing(Containerd.lacking(version));
+        started(Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version));
+    }
+
+    private void startWithPods(Containerd.Version version) throws IOException {
+        lackNothing(Containerd.lacking(version).or(CriPlugin::lacking));
+        started(Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version));
+    }
+
+    private static void lackNothing(Optional<String> lacking) {
+        if (lacking.isPresent()) {
+            Assumptions.abort(lacking.get());
+        }
+    }
+
+    private void started(Containerd made) throws IOException {
+        containerd = made;
+        started = Optional.of(made);
+        containerd.install("-Dskiff.test.maintenance=PT0.2S");
+    }
+
+    @AfterEach
+    void stop() throws IOException, InterruptedException {
+        if (started.isPresent()) {
+            started.get().close();
+        }
+    }
+
+    private void image(String namespace, String name, LayerFile... files) throws IOException {
+        image(namespace, name, TestImage.container(TestImage.HERE, Map.of(), List.of(files)));
+    }
+
+    private void image(String namespace, String name, TestImage content) throws IOException {
+        Path archive = containerd.folder().resolve("image.tar");
+        ImageArchive.write(archive, name, content);
+        Output output = containerd.ctr("-n", namespace, "images", "import", archive.toString());
+        assertThat(output.status()).as(output.err()).isZero();
+    }
+
+    private static LayerFile file(String name, byte[] module) {
+        return LayerFile.of(name, module, 0755);
+    }
+
+    private Output run(String image, String id, String... more) {
+        List<String> command = new ArrayList<>(List.of("run", "--runtime", "io.containerd.skiff.v1"));
+        command.addAll(List.of(more));
+        command.addAll(List.of(image, id, "/a.wasm"));
+        return containerd.ctr(command.toArray(String[]::new));
+    }
+
+    private void remove(String image) {
+        assertThat(containerd.ctr("images", "rm", "--sync", image).status()).isZero();
+    }
+
+    private Exposition metrics() {
+        URI page = URI.create("http://127.0.0.1:" + containerd.metrics().getPort() + "/metrics");
+        try (InputStream in = page.toURL().openStream()) {
+            return Exposition.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private double metric(String name) {
+        return metrics().value(name);
+    }
+
+    private void untilDropped(int modules) {
+        Containerd.until(
+                modules + " modules are dropped",
+                () -> metric(DROPPED) == modules,
+                () -> metrics().samples().toString());
+    }
+
+    /** Has the daemon forget another module, so that it has looked at all. */
+    private void letItLook() throws IOException {
+        double before = metric(DROPPED);
+        image("default", MARK, file("a.wasm", Guests.TRAP));
+        containerd.ctr("run", "--runtime", "io.containerd.skiff.v1", MARK, "mark", "/a.wasm");
+        remove(MARK);
+        untilDropped((int) before + 1);
+        containerd.ctr("container", "rm", "mark");
+    }
+
+    /** Where the daemon has its code. */
+    private Path code() throws IOException {
+        try (Stream<Path> folders = Files.list(containerd.folder().resolve("code"))) {
+            return folders.findFirst().orElseThrow();
+        }
+    }
+
+    private void untilOnDisk(boolean is) throws IOException {
+        Path folder = code();
+        Containerd.until("there is code on disk: " + is, () -> Engine.codeCacheSize(folder) > 0 == is);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Containerd.Version.class)
+    void aModuleGoesFromMemoryAndDiskWithItsImage(Containerd.Version version) throws IOException {
+        start(version);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        assertThat(run(FIRST, "one").status()).isZero();
+        untilOnDisk(true);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(code())))
+                .isEqualTo("rwx------");
+        letItLook();
+        assertThat(metric(REMEMBERED)).isEqualTo(1);
+
+        remove(FIRST);
+
+        untilDropped(2);
+        assertThat(metric(REMEMBERED)).isZero();
+        untilOnDisk(false);
+    }
+
+    @Test
+    void aModuleOfTwoImagesGoesWithTheLast() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        image("default", SECOND, file("a.wasm", Guests.bytes("hello-c")), file("more", new byte[9]));
+        run(FIRST, "one");
+        run(SECOND, "two");
+        assertThat(metric(REMEMBERED)).isEqualTo(1);
+
+        remove(FIRST);
+        letItLook();
+        assertThat(metric(REMEMBERED)).isEqualTo(1);
+
+        remove(SECOND);
+        untilDropped(2);
+    }
+
+    @Test
+    void aModuleThatRunsStaysUntilItEnds() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.LOOP));
+        run(FIRST, "one", "-d");
+        remove(FIRST);
+        letItLook();
+        assertThat(metric(REMEMBERED)).isEqualTo(1);
+
+        containerd.ctr("task", "kill", "-s", "SIGKILL", "one");
+
+        untilDropped(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Containerd.Version.class)
+    void aModuleOfAPodGoesWithItsImage(Containerd.Version version) throws IOException {
+        startWithPods(version);
+        image(
+                PODS,
+                CriPlugin.SANDBOX_IMAGE,
+                TestImage.container(
+                        TestImage.HERE, Map.of("Entrypoint", List.of("/none")), List.of(file("none", new byte[1]))));
+        image(PODS, FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        Cri cri = new Cri(containerd.socket());
+        Containerd.until("the images are there", () -> cri.hasImage(FIRST) && cri.hasImage(CriPlugin.SANDBOX_IMAGE));
+        Path logs = Files.createDirectories(containerd.folder().resolve("logs"));
+        Pod pod = cri.run(PodSpec.of("pod", CriPlugin.SKIFF, logs));
+        try {
+            String container = cri.create(pod, ContainerSpec.of("hello", FIRST, "/a.wasm"));
+            cri.start(container);
+            assertThat(cri.ended(container).exitCode()).isZero();
+            assertThat(metric(REMEMBERED)).isEqualTo(1);
+            letItLook();
+            assertThat(metric(REMEMBERED)).isEqualTo(1);
+        } finally {
+            cri.removeAll();
+        }
+
+        new GrpcClient(containerd.socket(), Map.of())
+                .call(
+                        "runtime.v1.ImageService/RemoveImage",
+                        new ProtoWriter().message(1, new ProtoWriter().text(1, FIRST)),
+                        Duration.ofMinutes(1));
+
+        untilDropped(2);
+    }
+
+    @Test
+    void aDaemonThatStartsAnewFindsTheCodeOnDisk() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        run(FIRST, "one");
+        untilOnDisk(true);
+        assertThat(metric("skiff_module_code_found_total")).isZero();
+        ProcessHandle first = containerd.daemon().orElseThrow();
+        first.destroyForcibly();
+        first.onExit().join();
+
+        assertThat(run(FIRST, "two").out()).contains("hello from C");
+
+        assertThat(containerd.daemon().orElseThrow().pid()).isNotEqualTo(first.pid());
+        assertThat(metric("skiff_module_cache_misses_total")).isEqualTo(1);
+        assertThat(metric("skiff_module_code_found_total")).isEqualTo(1);
+    }
+
+    @Test
+    void whereNoCodeCanBeKeptTasksRun() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        Files.writeString(containerd.folder().resolve("code"), "in the way");
+
+        assertThat(run(FIRST, "one").status()).isZero();
+
+        letItLook();
+        assertThat(containerd.log()).containsOnlyOnce("code is kept in memory only");
+    }
+
+    @Test
+    void aFolderThatIsGoneIsSaidOnce() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        image("default", SECOND, file("a.wasm", Guests.LOOP));
+        run(SECOND, "one", "-d");
+        untilOnDisk(true);
+        Engine.deleteCodeCache(code());
+
+        assertThat(run(FIRST, "two").status()).isZero();
+        letItLook();
+
+        Containerd.until("it is said", () -> {
+            try {
+                return containerd.log().contains("tasks run all the same");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        letItLook();
+        assertThat(containerd.log()).containsOnlyOnce("tasks run all the same");
+        assertThat(metric(REMEMBERED)).isEqualTo(2);
+    }
+}

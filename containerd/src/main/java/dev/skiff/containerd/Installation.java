@@ -381,6 +381,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Path> code, 
         List<Path> gone = new ArrayList<>();
         try {
             for (Path folder : codeFolders()) {
+                Files.deleteIfExists(folder.resolve(Modules.NOTES));
                 if (Engine.deleteCodeCache(folder)) {
                     gone.add(folder);
                 }

@@ -6,6 +6,7 @@ import dev.skiff.oci.Digest;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -100,8 +101,13 @@ final class ModuleImages {
     }
 
     private synchronized Use begun(Digest module) {
-        Use use = uses.computeIfAbsent(module, _ -> new Use());
+        Use use = use(module);
         use.running++;
+        return use;
+    }
+
+    private Use use(Digest module) {
+        Use use = uses.computeIfAbsent(module, _ -> new Use());
         if (uses.size() > MAX_MODULES) {
             uses.remove(uses.keySet().iterator().next());
         }
@@ -120,6 +126,21 @@ final class ModuleImages {
         if (use.images.size() > MAX_IMAGES) {
             use.images.remove(use.images.iterator().next());
         }
+    }
+
+    /** What is known of modules whose code may be on disk. */
+    synchronized Set<ImageNotes.Note> notes() {
+        Set<ImageNotes.Note> notes = new HashSet<>();
+        uses.forEach((module, use) -> runner.codeName(module)
+                .ifPresent(code -> use.images.forEach(
+                        image -> notes.add(new ImageNotes.Note(module, code, image.namespace(), image.name())))));
+        return notes;
+    }
+
+    /** Takes over what another daemon knew. */
+    synchronized void learn(ImageNotes.Note note) {
+        runner.noteCode(note.module(), note.code());
+        add(use(note.module()), new Image(note.namespace(), note.image()));
     }
 
     /** Forgets the modules that nobody runs and whose images are gone. Asks containerd only if there is one that nobody runs. */

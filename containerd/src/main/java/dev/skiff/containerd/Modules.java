@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.host.Runner;
 import dev.skiff.wasm.Engine;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,9 @@ final class Modules {
     /** A module with its code is as large as some of its class files: a few megabytes at most. */
     private static final int REMEMBERED = 64;
 
+    /** The name of a file beside the code. */
+    static final String NOTES = "images";
+
     private static final int MAX_QUESTIONS = 1024;
     private static final long MAX_BYTES_ON_DISK = 1L << 30;
     private static final Duration WITHOUT_IMAGE = Duration.ofHours(1);
@@ -27,6 +31,7 @@ final class Modules {
     private final Engine engine;
     private final Runner runner;
     private final ModuleImages images;
+    private final Optional<ImageNotes> notes;
     private Optional<Long> failed = Optional.empty();
     private boolean isWarned;
 
@@ -34,6 +39,15 @@ final class Modules {
         this.engine = engine;
         runner = new Runner(engine, REMEMBERED);
         images = new ModuleImages(runner, store, WITHOUT_IMAGE, questions());
+        notes = engine.codeCache().map(folder -> new ImageNotes(folder.resolve(NOTES)));
+    }
+
+    private void learn(ImageNotes from) {
+        try {
+            from.read().forEach(images::learn);
+        } catch (IOException e) {
+            Log.warn("it is not known from which images the code on disk is: " + e.getMessage());
+        }
     }
 
     /** One after the other, and no more than so many that wait. */
@@ -54,7 +68,9 @@ final class Modules {
      * @param code the folder for what modules are translated to, made if it is absent; others may use it too. Without one all is in memory
      */
     static Modules open(Optional<Path> code, ImageStore store) {
-        return new Modules(code.flatMap(Modules::engine).orElseGet(Engine::create), store);
+        Modules modules = new Modules(code.flatMap(Modules::engine).orElseGet(Engine::create), store);
+        modules.notes.ifPresent(modules::learn);
+        return modules;
     }
 
     private static Optional<Engine> engine(Path code) {
@@ -77,7 +93,8 @@ final class Modules {
     }
 
     /**
-     * Forgets those whose images are gone, and writes to disk what the others were translated to since the last time. Takes as long as
+     * Forgets those whose images are gone, of daemons before this too, and writes to disk what the others were translated to since the last
+     * time. Takes as long as
      * containerd and the disk do; for one thread.
      */
     void maintain() {
@@ -93,8 +110,11 @@ final class Modules {
                 engine.pruneCodeCache(MAX_BYTES_ON_DISK);
                 isWarned = false;
             }
+            if (notes.isPresent()) {
+                notes.get().write(images.notes());
+            }
             failed = Optional.empty();
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | IOException e) {
             failed = Optional.of(System.nanoTime());
             if (!isWarned) {
                 Log.warn(e.getMessage() + "; tasks run all the same");

@@ -240,6 +240,31 @@ class ContainerdModulesTest {
     }
 
     @Test
+    void codeOfAnEarlierDaemonGoesWithItsImage() throws IOException {
+        start(Containerd.Version.INSTALLED);
+        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        image("default", SECOND, file("a.wasm", Guests.LARGE));
+        run(FIRST, "one");
+        untilOnDisk(true);
+        Path notes = code().resolve(Modules.NOTES);
+        Containerd.until(
+                "the image is noted", () -> Files.exists(notes) && Containerd.has(notes, " default " + FIRST + "\n"));
+        ProcessHandle first = containerd.daemon().orElseThrow();
+        first.destroyForcibly();
+        first.onExit().join();
+        run(SECOND, "two");
+        letItLook();
+        untilOnDisk(true);
+
+        remove(FIRST);
+        remove(SECOND);
+
+        untilOnDisk(false);
+        Containerd.until("it is noted", () -> Containerd.text(notes).isEmpty());
+        assertThat(metric("skiff_module_cache_misses_total")).isEqualTo(2);
+    }
+
+    @Test
     void whereNoCodeCanBeKeptTasksRun() throws IOException {
         start(Containerd.Version.INSTALLED);
         image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));

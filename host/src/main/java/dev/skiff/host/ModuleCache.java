@@ -75,8 +75,7 @@ final class ModuleCache {
     private synchronized Found remember(Digest digest, Module made) {
         modules.put(digest, made);
         bound(modules, most);
-        made.codeCacheName().ifPresent(name -> names.put(digest, name));
-        bound(names, MOST_NAMES);
+        made.codeCacheName().ifPresent(name -> name(digest, name));
         return new Found(made, false, Optional.of(digest));
     }
 
@@ -84,6 +83,17 @@ final class ModuleCache {
         if (map.size() > most) {
             map.remove(map.keySet().iterator().next());
         }
+    }
+
+    /** Says what the code on disk of a module is called. */
+    synchronized void name(Digest digest, String name) {
+        names.put(digest, name);
+        bound(names, MOST_NAMES);
+    }
+
+    /** What the code on disk of a module is called, if it has any. */
+    synchronized Optional<String> name(Digest digest) {
+        return Optional.ofNullable(names.get(digest));
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.skiff.wasm.Linker;
 import dev.skiff.wasm.Module;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Makes workloads ready to run. Thread-safe; one for an engine is enough. */
 public final class Runner {
@@ -63,6 +64,21 @@ public final class Runner {
      */
     public void forget(Digest module) {
         modules.forget(module).ifPresent(engine::removeFromCodeCache);
+    }
+
+    /** What the code of a module is called in the engine's code cache, if it has one and the module was prepared lately. */
+    public Optional<String> codeName(Digest module) {
+        return modules.name(module);
+    }
+
+    /**
+     * Says what the code of a module is called that another process has prepared, so that {@link #forget} removes it.
+     *
+     * @param module the digest of its bytes
+     * @param name as {@link #codeName} said
+     */
+    public void noteCode(Digest module, String name) {
+        modules.name(module, name);
     }
 
     /**

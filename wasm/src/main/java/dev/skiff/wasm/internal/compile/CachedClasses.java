@@ -8,14 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 
 /**
- * The class files of a module: from the code cache if it has them, and else translated. What was translated is kept until
- * {@link #save} has added it to the cache. Thread-safe.
+ * The class files of a module: from the code cache if it has them, and else translated. What was translated is in memory until it
+ * is loaded, which happens once, and {@link #save} has added it to the cache. Thread-safe.
  */
 public final class CachedClasses implements GuestLoader.ClassSource {
     /** Number of the instances' class among the class files. */
@@ -29,8 +30,12 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     private final CodeOptions options;
     private final Optional<CodeCache> cache;
     private final Optional<CacheKey> key;
-    private volatile Optional<CacheEntry> entry;
+    private final Optional<CacheEntry> entry;
     private final Map<Integer, byte[]> translated = new ConcurrentHashMap<>();
+    /** Numbers of those that the loader has. */
+    private final Set<Integer> loaded = ConcurrentHashMap.newKeySet();
+    /** Numbers of those that were seen in the cache. */
+    private final Set<Integer> saved = ConcurrentHashMap.newKeySet();
 
     /** Class files that are never kept. */
     public CachedClasses(ModuleLayout layout, CodeOptions options) {
@@ -62,6 +67,12 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     }
 
     private byte[] classFile(int number) {
+        byte[] found = find(number);
+        loaded.add(number);
+        return found;
+    }
+
+    private byte[] find(int number) {
         Optional<byte[]> cached = entry.flatMap(e -> e.classFile(number));
         if (cached.isPresent()) {
             return cached.get();
@@ -117,6 +128,7 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     public int translateAll() {
         int[] missing = IntStream.range(INSTANCE, layout.groupCount())
                 .filter(n -> !translated.containsKey(n)
+                        && !saved.contains(n)
                         && entry.filter(e -> e.numbers().contains(n)).isEmpty())
                 .toArray();
         IntStream.of(missing).parallel().forEach(this::translateAhead);
@@ -132,20 +144,26 @@ public final class CachedClasses implements GuestLoader.ClassSource {
     }
 
     /**
-     * Adds what was translated to the cache, from where it is taken from then on; returns whether there was anything to add.
-     * Looks at no file if nothing was translated since.
+     * Adds what was translated to the cache; returns whether there was anything to add. Looks at no file if nothing was
+     * translated since the last time.
      */
     public synchronized boolean save() {
-        if (cache.isEmpty() || translated.isEmpty()) {
+        if (cache.isEmpty()) {
             return false;
         }
+        boolean more = !saved.containsAll(translated.keySet()) && write();
+        translated.keySet().removeIf(number -> saved.contains(number) && loaded.contains(number));
+        return more;
+    }
+
+    private boolean write() {
         Map<Integer, byte[]> all = new HashMap<>(translated);
         int known = addWritten(all);
         boolean more = all.size() > known;
         if (more) {
             cache.get().write(key.get(), all);
         }
-        cache.get().find(key.get()).ifPresent(this::takeFrom);
+        saved.addAll(all.keySet());
         return more;
     }
 
@@ -166,13 +184,5 @@ public final class CachedClasses implements GuestLoader.ClassSource {
             }
         }
         return known;
-    }
-
-    /** Whoever reads from the entry that there was finds nothing in it, and translates. */
-    private void takeFrom(CacheEntry latest) {
-        Optional<CacheEntry> before = entry;
-        entry = Optional.of(latest);
-        translated.keySet().removeAll(latest.numbers());
-        before.ifPresent(CacheEntry::close);
     }
 }

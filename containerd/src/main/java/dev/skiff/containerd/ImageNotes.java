@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import dev.skiff.oci.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -51,8 +52,17 @@ final class ImageNotes {
         this.file = file;
     }
 
-    /** All that is written; lines that say nothing of the kind are left out. */
-    Set<Note> read() throws IOException {
+    /**
+     * All that is written, which counts as written by this from now on; lines that say nothing of the kind are left out.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    Set<Note> takeOver() {
+        written = read();
+        return written;
+    }
+
+    private Set<Note> read() {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 return Set.of();
@@ -61,14 +71,20 @@ final class ImageNotes {
                     .lines()
                     .map(Note::parse)
                     .flatMap(Optional::stream)
-                    .collect(Collectors.toCollection(LinkedHashSet::new));
+                    .collect(Collectors.toUnmodifiableSet());
         } catch (NoSuchFileException e) {
             return Set.of();
+        } catch (IOException e) {
+            throw failure("read", e);
         }
     }
 
-    /** Writes what is known now in the place of what was the last time; what others wrote stays. */
-    void write(Set<Note> known) throws IOException {
+    /**
+     * Writes what is known now in the place of what was the last time; what others wrote stays.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    void write(Set<Note> known) {
         if (known.equals(written)) {
             return;
         }
@@ -76,7 +92,15 @@ final class ImageNotes {
         all.removeAll(written);
         all.addAll(known);
         String text = all.stream().map(Note::line).collect(Collectors.joining());
-        Installation.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-------");
+        try {
+            Installation.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-------");
+        } catch (IOException e) {
+            throw failure("written", e);
+        }
         written = Set.copyOf(known);
+    }
+
+    private UncheckedIOException failure(String what, IOException e) {
+        return new UncheckedIOException("the images of kept code, " + file + ", cannot be " + what + ": " + e, e);
     }
 }

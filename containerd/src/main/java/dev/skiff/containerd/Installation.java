@@ -368,13 +368,17 @@ public record Installation(Path bin, Path lib, Path state, Optional<Path> code, 
                 gone.add(cache());
             }
             Files.deleteIfExists(StartCache.log(cache()));
-            try (Stream<Path> rest = Files.list(lib)) {
-                if (rest.findAny().isEmpty()) {
-                    Files.delete(lib);
-                }
-            }
+            deleteIfEmpty(lib);
         }
         return gone;
+    }
+
+    private static void deleteIfEmpty(Path folder) throws IOException {
+        try (Stream<Path> rest = Files.list(folder)) {
+            if (rest.findAny().isEmpty()) {
+                Files.delete(folder);
+            }
+        }
     }
 
     private List<Path> deleteCode() throws IOException {
@@ -389,8 +393,8 @@ public record Installation(Path bin, Path lib, Path state, Optional<Path> code, 
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        if (!gone.isEmpty() && codeFolders().isEmpty()) {
-            Files.delete(code.orElseThrow());
+        if (!gone.isEmpty()) {
+            deleteIfEmpty(code.orElseThrow());
         }
         return gone;
     }
@@ -410,7 +414,7 @@ public record Installation(Path bin, Path lib, Path state, Optional<Path> code, 
             return List.of();
         }
         try (Stream<Path> folders = Files.list(code.get())) {
-            return folders.sorted().toList();
+            return folders.filter(Files::isDirectory).sorted().toList();
         }
     }
 

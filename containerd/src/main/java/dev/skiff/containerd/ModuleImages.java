@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * From which images the modules are that ran, so that they are forgotten with these. containerd is asked which those are, after the start
@@ -147,17 +148,21 @@ final class ModuleImages {
     void sweep() {
         Map<String, Optional<Set<String>>> present = new HashMap<>();
         for (Idle idle : idle()) {
-            boolean isGone = idle.images().isEmpty()
-                    ? idle.time().compareTo(patience) >= 0
-                    : idle.images().stream()
-                            .noneMatch(image -> present.computeIfAbsent(image.namespace(), this::names)
-                                    // While nobody answers all may be there.
-                                    .map(names -> names.contains(image.name()))
-                                    .orElse(true));
-            if (isGone) {
+            if (isGone(idle, namespace -> present.computeIfAbsent(namespace, this::names))) {
                 forget(idle);
             }
         }
+    }
+
+    private boolean isGone(Idle idle, Function<String, Optional<Set<String>>> present) {
+        if (idle.images().isEmpty()) {
+            return idle.time().compareTo(patience) >= 0;
+        }
+        return idle.images().stream()
+                .noneMatch(image -> present.apply(image.namespace())
+                        .map(names -> names.contains(image.name()))
+                        // While nobody answers all may be there.
+                        .orElse(true));
     }
 
     private synchronized List<Idle> idle() {
@@ -186,7 +191,7 @@ final class ModuleImages {
         }
         try {
             runner.forget(idle.module());
-            Log.info("the module " + idle.module() + " is forgotten, as its images are gone");
+            Log.info("the module " + idle.module() + " is forgotten, as no image has it");
         } catch (UncheckedIOException e) {
             Log.warn("the code of the module " + idle.module() + " stays on disk: " + e.getMessage());
         }

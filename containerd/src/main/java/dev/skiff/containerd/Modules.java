@@ -2,7 +2,6 @@ package dev.skiff.containerd;
 
 import dev.skiff.host.Runner;
 import dev.skiff.wasm.Engine;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +16,11 @@ import java.util.concurrent.TimeUnit;
  * later starts slower, and nothing else. Thread-safe, but for {@link #maintain}.
  */
 final class Modules {
-    /** A module with its code is as large as some of its class files: a few megabytes at most. */
-    private static final int REMEMBERED = 64;
-
     /** The name of a file beside the code. */
     static final String NOTES = "images";
+
+    /** A module with its code is as large as some of its class files: a few megabytes at most. */
+    private static final int REMEMBERED = 64;
 
     private static final int MAX_QUESTIONS = 1024;
     private static final long MAX_BYTES_ON_DISK = 1L << 30;
@@ -44,9 +43,9 @@ final class Modules {
 
     private void learn(ImageNotes from) {
         try {
-            from.read().forEach(images::learn);
-        } catch (IOException e) {
-            Log.warn("it is not known from which images the code on disk is: " + e.getMessage());
+            from.takeOver().forEach(images::learn);
+        } catch (UncheckedIOException e) {
+            Log.warn(e.getMessage());
         }
     }
 
@@ -93,9 +92,8 @@ final class Modules {
     }
 
     /**
-     * Forgets those whose images are gone, of daemons before this too, and writes to disk what the others were translated to since the last
-     * time. Takes as long as
-     * containerd and the disk do; for one thread.
+     * Forgets those whose images are gone, of daemons before this too, and writes to disk what the others were translated to since the
+     * last time. Takes as long as containerd and the disk do; for one thread.
      */
     void maintain() {
         images.sweep();
@@ -114,7 +112,7 @@ final class Modules {
                 notes.get().write(images.notes());
             }
             failed = Optional.empty();
-        } catch (UncheckedIOException | IOException e) {
+        } catch (UncheckedIOException e) {
             failed = Optional.of(System.nanoTime());
             if (!isWarned) {
                 Log.warn(e.getMessage() + "; tasks run all the same");

@@ -32,11 +32,11 @@ class ImageNotesTest {
 
     @Test
     void whatIsWrittenIsReadByTheNext() throws IOException {
-        assertThat(notes().read()).isEmpty();
+        assertThat(notes().takeOver()).isEmpty();
 
         notes().write(Set.of(A, B));
 
-        assertThat(notes().read()).containsExactlyInAnyOrder(A, B);
+        assertThat(notes().takeOver()).containsExactlyInAnyOrder(A, B);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("images"))))
                 .isEqualTo("rw-------");
     }
@@ -50,7 +50,18 @@ class ImageNotesTest {
 
         one.write(Set.of(B));
 
-        assertThat(notes().read()).containsExactlyInAnyOrder(B, C);
+        assertThat(notes().takeOver()).containsExactlyInAnyOrder(B, C);
+    }
+
+    @Test
+    void whatIsTakenOverIsTakenAway() throws IOException {
+        notes().write(Set.of(A, B));
+        ImageNotes next = notes();
+        next.takeOver();
+
+        next.write(Set.of(B));
+
+        assertThat(notes().takeOver()).containsExactly(B);
     }
 
     @Test
@@ -61,6 +72,6 @@ class ImageNotesTest {
                 "\nnothing of the kind\nsha256:01 " + CODE + " default x\n" + B.module() + " ../../x default x\n",
                 StandardOpenOption.APPEND);
 
-        assertThat(notes().read()).containsExactly(A);
+        assertThat(notes().takeOver()).containsExactly(A);
     }
 }

@@ -92,7 +92,8 @@ class InstallationTest {
         assertThat(bin("containerd-shim-skiff-v1.conf")).content().contains("code='" + code + "'\n");
         Path kept = code.resolve("run-containerd.sock");
         Files.writeString(Files.createDirectories(kept).resolve("ab-cd.code"), "some code");
-        Path other = Files.createDirectories(code.resolve("other"));
+        Files.writeString(kept.resolve("images"), "");
+        Path other = Files.writeString(code.resolve("other"), "somebody else's");
         assertThat(keeping.codeSize()).isEqualTo(9);
 
         assertThat(keeping.uninstall()).contains(kept).doesNotContain(other);

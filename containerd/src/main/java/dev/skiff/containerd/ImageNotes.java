@@ -93,7 +93,7 @@ final class ImageNotes {
         all.addAll(known);
         String text = all.stream().map(Note::line).collect(Collectors.joining());
         try {
-            Installation.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-------");
+            WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-------");
         } catch (IOException e) {
             throw failure("written", e);
         }

@@ -11,6 +11,7 @@
 #       memory    what each further pod takes that waits for connections, from 20 to 120
 #       pods      500 pods, made 4 at a time, until each has answered; and until they are gone
 #   bench/containerd.sh --quick ...   less of all, to see that it works
+#   PODS=1000 bench/containerd.sh pods   more of these
 #
 # Starts a containerd in a folder of its own, and takes away all that it made. Wants root, gcc, the programs that scripts/peers.sh installs, and a
 # machine that does nothing else; peers.sh gets crun and the runtime of runwasi, or says why not.
@@ -18,7 +19,7 @@ set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 parts=(idle run tasks answer memory pods)
-runs=21 rounds=4 share=250 answers=15 few=20 more=100 most=500 most_of_peers=100
+runs=21 rounds=4 share=250 answers=15 few=20 more=100 most=${PODS:-500} most_of_peers=100
 if [ "${1-}" = --quick ]; then
     runs=3 rounds=1 share=20 answers=3 few=4 more=8 most=20 most_of_peers=8
     shift

@@ -1,5 +1,6 @@
 package dev.skiff.containerd;
 
+import dev.skiff.containerd.RpcException.Code;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.Runner;
 import dev.skiff.oci.Digest;
@@ -13,22 +14,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * From which images the modules are that ran, so that they are forgotten with these. containerd is asked which those are, after the start
- * of a program: its own name of a container's image is nowhere else, as annotations have what people wrote. Thread-safe.
+ * From which images the modules are that ran, so that they are forgotten with these. containerd is asked which those are, when there is
+ * time for it: its own name of a container's image is nowhere else, as annotations have what people wrote. Thread-safe.
  */
 final class ModuleImages {
     private static final int MAX_MODULES = 1024;
     private static final int MAX_IMAGES = 16;
+    private static final int MAX_QUESTIONS = 16;
 
     private record Image(String namespace, String name) {}
 
     /** What is known of a module, guarded by the lock of who has it. */
     private static final class Use {
         private final Set<Image> images = new LinkedHashSet<>();
+        /** The latest that ran it, of which is not known what they were made from. */
+        private final Set<OfContainer> questions = new LinkedHashSet<>();
+
         private int running;
         private long lastEnd;
     }
@@ -40,21 +44,18 @@ final class ModuleImages {
     private final ImageStore store;
     private final Duration patience;
     private final Map<Digest, Use> uses = new LinkedHashMap<>(16, 0.75f, true);
-    private final Executor questions;
 
     /**
      * Knows of none.
      *
      * @param runner remembers the modules
      * @param patience how long one is kept after its last run whose image is not known: containers need not be made from any, and may be
-     *     gone before containerd could be asked
-     * @param questions asks containerd, and may leave out what is too much
+     *     gone before containerd is asked
      */
-    ModuleImages(Runner runner, ImageStore store, Duration patience, Executor questions) {
+    ModuleImages(Runner runner, ImageStore store, Duration patience) {
         this.runner = runner;
         this.store = store;
         this.patience = patience;
-        this.questions = questions;
     }
 
     /** The image of a container. Asks nothing yet. */
@@ -89,22 +90,25 @@ final class ModuleImages {
 
         @Override
         public Runnable begin(Digest module) {
-            Use use = begun(module);
-            questions.execute(() -> {
-                try {
-                    add(use, image());
-                } catch (RpcException e) {
-                    Log.debug("the image of the container " + container.id() + " is not known: " + e.getMessage());
-                }
-            });
+            Use use = begun(module, this);
             return () -> ended(use);
         }
     }
 
-    private synchronized Use begun(Digest module) {
+    private synchronized Use begun(Digest module, OfContainer container) {
         Use use = use(module);
         use.running++;
+        keep(use.questions, container, MAX_QUESTIONS);
         return use;
+    }
+
+    /** Puts something at the end of some, of which the first goes if they become too many. */
+    private static <T> void keep(Set<T> some, T last, int most) {
+        some.remove(last);
+        some.add(last);
+        if (some.size() > most) {
+            some.remove(some.iterator().next());
+        }
     }
 
     private Use use(Digest module) {
@@ -120,13 +124,36 @@ final class ModuleImages {
         use.lastEnd = System.nanoTime();
     }
 
+    /** Asks for all images that are not known yet; what containerd does not answer is asked again. */
+    private void ask() {
+        questions()
+                .forEach((use, containers) -> containers.forEach(container -> {
+                    try {
+                        add(use, container.image());
+                    } catch (RpcException e) {
+                        Log.debug("an image is not known: " + e.getMessage());
+                        if (e.code() != Code.NOT_FOUND) {
+                            askAgain(use, container);
+                        }
+                    }
+                }));
+    }
+
+    private synchronized Map<Use, Set<OfContainer>> questions() {
+        Map<Use, Set<OfContainer>> all = new HashMap<>();
+        uses.values().forEach(use -> {
+            all.put(use, Set.copyOf(use.questions));
+            use.questions.clear();
+        });
+        return all;
+    }
+
     private synchronized void add(Use use, Image image) {
-        // The latest are the last.
-        use.images.remove(image);
-        use.images.add(image);
-        if (use.images.size() > MAX_IMAGES) {
-            use.images.remove(use.images.iterator().next());
-        }
+        keep(use.images, image, MAX_IMAGES);
+    }
+
+    private synchronized void askAgain(Use use, OfContainer container) {
+        keep(use.questions, container, MAX_QUESTIONS);
     }
 
     /** What is known of modules whose code may be on disk. */
@@ -144,8 +171,9 @@ final class ModuleImages {
         add(use(note.module()), new Image(note.namespace(), note.image()));
     }
 
-    /** Forgets the modules that nobody runs and whose images are gone. Asks containerd only if there is one that nobody runs. */
+    /** Forgets the modules that nobody runs and whose images are gone. Asks containerd only if something is new, or there is one that nobody runs. */
     void sweep() {
+        ask();
         Map<String, Optional<Set<String>>> present = new HashMap<>();
         for (Idle idle : idle()) {
             if (isGone(idle, namespace -> present.computeIfAbsent(namespace, this::names))) {

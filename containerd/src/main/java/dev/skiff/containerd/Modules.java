@@ -6,10 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The modules that the daemon remembers, in memory and on disk, as long as their images are there. What is wrong with the disk makes
@@ -22,7 +18,6 @@ final class Modules {
     /** A module with its code is as large as some of its class files: a few megabytes at most. */
     private static final int REMEMBERED = 64;
 
-    private static final int MAX_QUESTIONS = 1024;
     private static final long MAX_BYTES_ON_DISK = 1L << 30;
     private static final Duration WITHOUT_IMAGE = Duration.ofHours(1);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMinutes(10);
@@ -37,7 +32,7 @@ final class Modules {
     private Modules(Engine engine, ImageStore store) {
         this.engine = engine;
         runner = new Runner(engine, REMEMBERED);
-        images = new ModuleImages(runner, store, WITHOUT_IMAGE, questions());
+        images = new ModuleImages(runner, store, WITHOUT_IMAGE);
         notes = engine.codeCache().map(folder -> new ImageNotes(folder.resolve(NOTES)));
     }
 
@@ -47,18 +42,6 @@ final class Modules {
         } catch (UncheckedIOException e) {
             Log.warn(e.getMessage());
         }
-    }
-
-    /** One after the other, and no more than so many that wait. */
-    private static Executor questions() {
-        return new ThreadPoolExecutor(
-                1,
-                1,
-                0,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_QUESTIONS),
-                Thread.ofVirtual().name("images of containers").factory(),
-                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     /**

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Modules and the images of a real containerd, which is asked at once. */
+/** Modules and the images of a real containerd. */
 @Tag("slow")
 class ModuleImagesTest {
     private static final String NAMESPACE = "default";
@@ -66,7 +66,7 @@ class ModuleImagesTest {
     }
 
     private ModuleImages images(Duration patience) {
-        return new ModuleImages(runner, new ImageStore(containerd.socket()), patience, Runnable::run);
+        return new ModuleImages(runner, new ImageStore(containerd.socket()), patience);
     }
 
     private static void ctr(String... arguments) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,6 +97,59 @@ class ContainerdRunningTest {
         }
     }
 
+    /** Whether a process that was added has begun, and not only been made. */
+    private static boolean runs(String id, String process) {
+        return Pattern.compile("^" + process + " +running ", Pattern.MULTILINE)
+                .matcher(tasks.exec(id, "/skiff/ps").out())
+                .find();
+    }
+
+    /** A busy machine may give it less for a while, and answer late; more than a tenth more it never has. */
+    @Test
+    void aShareIsKeptWithinATenthAndTheNeighbourIsNotSlowed() throws InterruptedException {
+        String limited = tasks.detached(List.of("--cpus", "0.2"), "/loop.wasm");
+        String neighbour = tasks.detached("/loop.wasm");
+        try {
+            Containerd.until("it was held back", () -> tasks.metric(limited, "cpu.nr_throttled") > 2);
+            boolean kept = false;
+            for (int i = 0; i < 10 && !kept; i++) {
+                Use before = use(limited);
+                Use neighbourBefore = use(neighbour);
+                Thread.sleep(2_000);
+                Use now = use(limited);
+                kept = now.about(before) > 0.18
+                        && now.about(before) < 0.22
+                        && use(neighbour).about(neighbourBefore) > 0.8;
+                assertThat(now.atLeast(before)).isLessThan(0.22);
+            }
+            assertThat(kept).isTrue();
+            assertThat(tasks.metric(neighbour, "cpu.nr_throttled")).isZero();
+        } finally {
+            tasks.remove(limited);
+            tasks.remove(neighbour);
+        }
+    }
+
+    /** Processor time that a task had used at some time between two. */
+    private record Use(long cpuMicros, long asked, long answered) {
+        double about(Use before) {
+            return share(before, (asked - before.asked + answered - before.answered) / 2);
+        }
+
+        double atLeast(Use before) {
+            return share(before, answered - before.asked);
+        }
+
+        private double share(Use before, long nanos) {
+            return (cpuMicros - before.cpuMicros) * 1_000.0 / nanos;
+        }
+    }
+
+    private Use use(String id) {
+        long asked = System.nanoTime();
+        return new Use(tasks.metric(id, "cpu.usage_usec"), asked, System.nanoTime());
+    }
+
     @Test
     void oneThatRunsIsNotDeleted() {
         String id = tasks.detached("/loop.wasm");
@@ -148,7 +202,7 @@ class ContainerdRunningTest {
             String first = CtrTasks.id();
             Future<Output> alone =
                     executor.submit(() -> containerd.ctr("task", "exec", "--exec-id", first, id, "/loop.wasm"));
-            Containerd.until("it runs", () -> tasks.exec(id, "/skiff/ps").out().contains(first));
+            Containerd.until("it runs", () -> runs(id, first));
 
             containerd.ctr("task", "kill", "--exec-id", first, "-s", "SIGTERM", id);
 
@@ -157,7 +211,7 @@ class ContainerdRunningTest {
             String second = CtrTasks.id();
             Future<Output> together =
                     executor.submit(() -> containerd.ctr("task", "exec", "--exec-id", second, id, "/loop.wasm"));
-            Containerd.until("it runs", () -> tasks.exec(id, "/skiff/ps").out().contains(second));
+            Containerd.until("it runs", () -> runs(id, second));
 
             containerd.ctr("task", "kill", "-s", "SIGKILL", id);
 

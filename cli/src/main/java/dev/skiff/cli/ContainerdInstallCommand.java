@@ -31,8 +31,9 @@ final class ContainerdInstallCommand implements Command {
     private static final List<String> DAEMON_FLAGS = List.of(
             "-XX:-UsePerfData",
             "-XX:+UseSerialGC",
-            "-Xms16m",
-            "-XX:MaxNewSize=16m",
+            "-Xms10m",
+            "-XX:NewSize=3m",
+            "-XX:MaxNewSize=6m",
             "-XX:MinHeapFreeRatio=10",
             "-XX:MaxHeapFreeRatio=25",
             "-XX:TrimNativeHeapInterval=5000");

@@ -275,11 +275,7 @@ class ContainerdRunningTest {
     /** In a terminal, of which script(1) has the other end, and types when it runs. */
     private static Output inTerminal(String input, String program) throws Exception {
         String id = CtrTasks.id();
-        String command = containerd.command(
-                "ctr", "run", "--rm", "-t", "--runtime", CtrTasks.RUNTIME, tasks.image(), id, program);
-        Process script = new ProcessBuilder("script", "-qec", command, "/dev/null")
-                .redirectErrorStream(true)
-                .start();
+        Process script = tasks.inTerminal(id, program);
         try (OutputStream out = script.getOutputStream()) {
             Containerd.until("it runs", () -> tasks.status(id).equals("RUNNING"));
             out.write(input.getBytes(StandardCharsets.US_ASCII));

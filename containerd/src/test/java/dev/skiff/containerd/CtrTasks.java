@@ -10,11 +10,20 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Tasks of one image of a containerd, made by {@code ctr} in its default namespace. Thread-safe. */
-record CtrTasks(Containerd containerd, String image) {
+record CtrTasks(Containerd containerd, String image, String runtime) {
     static final String RUNTIME = "io.containerd.skiff.v1";
 
     private static final String GUESTS = "localhost/guests:v1";
     private static final AtomicInteger NEXT = new AtomicInteger();
+
+    CtrTasks(Containerd containerd, String image) {
+        this(containerd, image, RUNTIME);
+    }
+
+    /** Tasks of the same image that another runtime has. */
+    CtrTasks with(String other) {
+        return new CtrTasks(containerd, image, other);
+    }
 
     /** Gives a container image of these files to a containerd. */
     static CtrTasks of(Containerd containerd, LayerFile... files) throws IOException {
@@ -64,8 +73,16 @@ record CtrTasks(Containerd containerd, String image) {
         containerd.succeed(ctrRun("-d", options, id, command));
     }
 
+    /** Starts a program in a terminal, of which {@code script(1)} has the other end: what that reads is typed. */
+    Process inTerminal(String id, String... command) throws IOException {
+        String ctr = containerd.command("ctr", ctrRun("--rm", List.of("-t"), id, command));
+        return new ProcessBuilder("script", "-qec", ctr, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+    }
+
     private String[] ctrRun(String kind, List<String> options, String id, String... command) {
-        List<String> all = new ArrayList<>(List.of("run", kind, "--runtime", RUNTIME));
+        List<String> all = new ArrayList<>(List.of("run", kind, "--runtime", runtime));
         all.addAll(options);
         all.addAll(List.of(image, id));
         all.addAll(List.of(command));

@@ -8,20 +8,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -34,55 +30,43 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @EnumSource(Containerd.Version.class)
 class SignalledContainerTest {
-    private static final String IMAGE = "localhost/signals:v1";
-    private static final String SHARED = "io.containerd.skiff.v1";
+    private static final String SHARED = CtrTasks.RUNTIME;
     private static final String ISOLATED = "io.containerd.skiff-isolated.v1";
 
-    private static final AtomicInteger NEXT = new AtomicInteger();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
 
-    private static Optional<Containerd> started = Optional.empty();
     private static Containerd containerd;
+    private static CtrTasks tasks;
 
+    // JUnit tells start() only what a field or the constructor asks for.
     @Parameter
-    @SuppressWarnings("UnusedVariable") // The class has one invocation for each.
+    @SuppressWarnings("UnusedVariable")
     private Containerd.Version version;
 
     @BeforeParameterizedClassInvocation
     static void start(Containerd.Version version) throws IOException {
-        Optional<String> lacking = Containerd.lacking(version);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        // Sockets have short paths.
-        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "cts"), version);
-        started = Optional.of(containerd);
-        Path archive = containerd.folder().resolve("guests.tar");
-        ImageArchive.write(archive, IMAGE, List.of(LayerFile.of("signals.wasm", Guests.bytes("signals-c"), 0755)));
-        Output imported = containerd.ctr("images", "import", archive.toString());
-        assertThat(imported.status()).as(imported.err()).isZero();
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-            started = Optional.empty();
-        }
+        containerd = CONTAINERDS.start(version);
+        tasks = CtrTasks.of(containerd, LayerFile.of("signals.wasm", Guests.bytes("signals-c"), 0755));
     }
 
     /** A program whose end somebody waits for. */
     private record Running(String id, Path output, CompletableFuture<Output> end) {
-        static Running start(List<String> options, String... arguments) {
-            String id = "s" + NEXT.incrementAndGet();
+        static Running start(String runtime, List<String> options, String... command) {
+            String id = CtrTasks.id();
             Path output = containerd.folder().resolve(id + ".out");
-            List<String> command = new ArrayList<>(List.of("run", "--rm", "--log-uri", "file://" + output));
-            command.addAll(options);
-            command.addAll(List.of(IMAGE, id, "/signals.wasm"));
-            command.addAll(List.of(arguments));
+            List<String> all = new ArrayList<>(List.of("--log-uri", "file://" + output));
+            all.addAll(options);
             Running running = new Running(
-                    id, output, CompletableFuture.supplyAsync(() -> containerd.ctr(command.toArray(String[]::new))));
+                    id,
+                    output,
+                    CompletableFuture.supplyAsync(() -> tasks.with(runtime).runAs(id, all, command)));
             running.says("ready 0");
             return running;
+        }
+
+        static Running start(String runtime, String... command) {
+            return start(runtime, List.of(), command);
         }
 
         void says(String line) {
@@ -93,8 +77,7 @@ class SignalledContainerTest {
         }
 
         void signal(String name) {
-            Output sent = containerd.ctr("task", "kill", "-s", name, id);
-            assertThat(sent.status()).as(sent.err()).isZero();
+            containerd.succeed("task", "kill", "-s", name, id);
         }
 
         int status() {
@@ -102,19 +85,13 @@ class SignalledContainerTest {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {SHARED, ISOLATED})
     void aServerThatIsAskedToEndFinishesItsAnswer(String runtime) throws IOException {
-        int port = freePort();
+        int port = Containerd.freePort();
         String annotation = "skiff.dev/listen=127.0.0.1:" + port;
         Running server =
-                Running.start(List.of("--runtime", runtime, "--net-host", "--annotation", annotation), "serve");
+                Running.start(runtime, List.of("--net-host", "--annotation", annotation), "/signals.wasm", "serve");
         try (Socket client = new Socket()) {
             client.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
             server.says("accepted 5");
@@ -134,7 +111,7 @@ class SignalledContainerTest {
     @ParameterizedTest
     @ValueSource(strings = {SHARED, ISOLATED})
     void aProgramThatStaysIsKilled(String runtime) {
-        Running program = Running.start(List.of("--runtime", runtime), "stay");
+        Running program = Running.start(runtime, "/signals.wasm", "stay");
 
         program.signal("SIGTERM");
         program.says("signal 15");
@@ -149,17 +126,17 @@ class SignalledContainerTest {
     @ParameterizedTest
     @ValueSource(strings = {SHARED, ISOLATED})
     void aProgramRaisesSignalsForItself(String runtime) {
-        Running handled = Running.start(List.of("--runtime", runtime), "raise", "15");
+        Running handled = Running.start(runtime, "/signals.wasm", "raise", "15");
         assertThat(handled.status()).isZero();
         assertThat(handled.output()).content().isEqualTo("ready 0\nsignal 15\nraised 0\ndone 1\n");
 
-        Running killed = Running.start(List.of("--runtime", runtime), "raise", "9");
+        Running killed = Running.start(runtime, "/signals.wasm", "raise", "9");
         assertThat(killed.status()).isEqualTo(137);
     }
 
     @Test
     void aPausedProgramGetsItsSignalsWhenItGoesOn() {
-        Running program = Running.start(List.of("--runtime", SHARED), "sleep");
+        Running program = Running.start(SHARED, "/signals.wasm", "sleep");
         assertThat(containerd.ctr("task", "pause", program.id()).status()).isZero();
 
         program.signal("SIGTERM");
@@ -172,12 +149,7 @@ class SignalledContainerTest {
 
     @Test
     void theKeysOfATerminalAreSignals() throws Exception {
-        String id = "s" + NEXT.incrementAndGet();
-        String command =
-                containerd.command("ctr", "run", "--rm", "-t", "--runtime", SHARED, IMAGE, id, "/signals.wasm", "wait");
-        Process script = new ProcessBuilder("script", "-qec", command, "/dev/null")
-                .redirectErrorStream(true)
-                .start();
+        Process script = tasks.inTerminal(CtrTasks.id(), "/signals.wasm", "wait");
         StringBuilder text = new StringBuilder();
         try (OutputStream keys = script.getOutputStream()) {
             read(script, text, "ready 0");

@@ -249,6 +249,14 @@ final class Containerd implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Kills the daemon, and says which it was. */
+    ProcessHandle killDaemon() {
+        ProcessHandle daemon = daemon().orElseThrow();
+        daemon.destroyForcibly();
+        daemon.onExit().join();
+        return daemon;
+    }
+
     /** A command of this version of containerd, for a shell. */
     String command(String program, String... arguments) {
         return program(program) + " -a " + socket() + " " + String.join(" ", arguments);

@@ -14,14 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,54 +26,34 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a daemon remembers of modules, and what of that outlives it. */
 @Tag("slow")
 class ContainerdModulesTest {
-    private static final String PODS = "k8s.io";
     private static final String FIRST = "localhost/first:v1";
     private static final String SECOND = "localhost/second:v1";
     private static final String MARK = "localhost/mark:v1";
     private static final String REMEMBERED = "skiff_modules_remembered";
     private static final String DROPPED = "skiff_modules_dropped_total";
 
-    private Optional<Containerd> started = Optional.empty();
     private Containerd containerd;
 
     private void start(Containerd.Version version) throws IOException {
-        lackNothing(Containerd.lacking(version));
-        started(Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version));
+        started(Containerds.open(version));
     }
 
-    private void startWithPods(Containerd.Version version) throws IOException {
-        lackNothing(Containerd.lacking(version).or(CriPlugin::lacking));
-        started(Containerd.startWithPods(Files.createTempDirectory(Path.of("/tmp"), "ctd"), version));
-    }
-
-    private static void lackNothing(Optional<String> lacking) {
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
+    private Pods startWithPods(Containerd.Version version) throws IOException {
+        Pods pods = Containerds.openWithPods(version);
+        started(pods.containerd());
+        return pods;
     }
 
     private void started(Containerd made) throws IOException {
         containerd = made;
-        started = Optional.of(made);
         containerd.install("-Dskiff.test.maintenance=PT0.2S");
     }
 
     @AfterEach
     void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
+        if (containerd != null) {
+            containerd.close();
         }
-    }
-
-    private void image(String namespace, String name, LayerFile... files) throws IOException {
-        image(namespace, name, TestImage.container(TestImage.HERE, Map.of(), List.of(files)));
-    }
-
-    private void image(String namespace, String name, TestImage content) throws IOException {
-        Path archive = containerd.folder().resolve("image.tar");
-        ImageArchive.write(archive, name, content);
-        Output output = containerd.ctr("-n", namespace, "images", "import", archive.toString());
-        assertThat(output.status()).as(output.err()).isZero();
     }
 
     private static LayerFile file(String name, byte[] module) {
@@ -85,14 +61,14 @@ class ContainerdModulesTest {
     }
 
     private Output run(String image, String id, String... more) {
-        List<String> command = new ArrayList<>(List.of("run", "--runtime", "io.containerd.skiff.v1"));
+        List<String> command = new ArrayList<>(List.of("run", "--runtime", CtrTasks.RUNTIME));
         command.addAll(List.of(more));
         command.addAll(List.of(image, id, "/a.wasm"));
         return containerd.ctr(command.toArray(String[]::new));
     }
 
     private void remove(String image) {
-        assertThat(containerd.ctr("images", "rm", "--sync", image).status()).isZero();
+        containerd.succeed("images", "rm", "--sync", image);
     }
 
     private Exposition metrics() {
@@ -118,8 +94,8 @@ class ContainerdModulesTest {
     /** Has the daemon forget another module, so that it has looked at all. */
     private void letItLook() throws IOException {
         double before = metric(DROPPED);
-        image("default", MARK, file("a.wasm", Guests.TRAP));
-        containerd.ctr("run", "--runtime", "io.containerd.skiff.v1", MARK, "mark", "/a.wasm");
+        ImageArchive.load(containerd, MARK, file("a.wasm", Guests.TRAP));
+        run(MARK, "mark");
         remove(MARK);
         untilDropped((int) before + 1);
         containerd.ctr("container", "rm", "mark");
@@ -141,7 +117,7 @@ class ContainerdModulesTest {
     @EnumSource(Containerd.Version.class)
     void aModuleGoesFromMemoryAndDiskWithItsImage(Containerd.Version version) throws IOException {
         start(version);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
         assertThat(run(FIRST, "one").status()).isZero();
         untilOnDisk(true);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(code())))
@@ -159,8 +135,8 @@ class ContainerdModulesTest {
     @Test
     void aModuleOfTwoImagesGoesWithTheLast() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
-        image("default", SECOND, file("a.wasm", Guests.bytes("hello-c")), file("more", new byte[9]));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, SECOND, file("a.wasm", Guests.bytes("hello-c")), file("more", new byte[9]));
         run(FIRST, "one");
         run(SECOND, "two");
         assertThat(metric(REMEMBERED)).isEqualTo(1);
@@ -176,7 +152,7 @@ class ContainerdModulesTest {
     @Test
     void aModuleThatRunsStaysUntilItEnds() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.LOOP));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.LOOP));
         run(FIRST, "one", "-d");
         remove(FIRST);
         letItLook();
@@ -190,20 +166,14 @@ class ContainerdModulesTest {
     @ParameterizedTest
     @EnumSource(Containerd.Version.class)
     void aModuleOfAPodGoesWithItsImage(Containerd.Version version) throws IOException {
-        startWithPods(version);
-        image(
-                PODS,
-                CriPlugin.SANDBOX_IMAGE,
-                TestImage.container(
-                        TestImage.HERE, Map.of("Entrypoint", List.of("/none")), List.of(file("none", new byte[1]))));
-        image(PODS, FIRST, file("a.wasm", Guests.bytes("hello-c")));
-        Cri cri = new Cri(containerd.socket());
-        Containerd.until("the images are there", () -> cri.hasImage(FIRST) && cri.hasImage(CriPlugin.SANDBOX_IMAGE));
+        Pods pods = startWithPods(version);
+        pods.loadSandbox();
+        pods.load(FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        Cri cri = pods.cri();
         Path logs = Files.createDirectories(containerd.folder().resolve("logs"));
         Pod pod = cri.run(PodSpec.of("pod", CriPlugin.SKIFF, logs));
         try {
-            String container = cri.create(pod, ContainerSpec.of("hello", FIRST, "/a.wasm"));
-            cri.start(container);
+            String container = cri.run(pod, ContainerSpec.of("hello", FIRST, "/a.wasm"));
             assertThat(cri.ended(container).exitCode()).isZero();
             assertThat(metric(REMEMBERED)).isEqualTo(1);
             letItLook();
@@ -212,11 +182,7 @@ class ContainerdModulesTest {
             cri.removeAll();
         }
 
-        new GrpcClient(containerd.socket(), Map.of())
-                .call(
-                        "runtime.v1.ImageService/RemoveImage",
-                        new ProtoWriter().message(1, new ProtoWriter().text(1, FIRST)),
-                        Duration.ofMinutes(1));
+        cri.removeImage(FIRST);
 
         untilDropped(2);
     }
@@ -224,13 +190,11 @@ class ContainerdModulesTest {
     @Test
     void aDaemonThatStartsAnewFindsTheCodeOnDisk() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
         run(FIRST, "one");
         untilOnDisk(true);
         assertThat(metric("skiff_module_code_found_total")).isZero();
-        ProcessHandle first = containerd.daemon().orElseThrow();
-        first.destroyForcibly();
-        first.onExit().join();
+        ProcessHandle first = containerd.killDaemon();
 
         assertThat(run(FIRST, "two").out()).contains("hello from C");
 
@@ -242,16 +206,14 @@ class ContainerdModulesTest {
     @Test
     void codeOfAnEarlierDaemonGoesWithItsImage() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
-        image("default", SECOND, file("a.wasm", Guests.LARGE));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, SECOND, file("a.wasm", Guests.LARGE));
         run(FIRST, "one");
         untilOnDisk(true);
         Path notes = code().resolve(Modules.NOTES);
         Containerd.until(
                 "the image is noted", () -> Files.exists(notes) && Containerd.has(notes, " default " + FIRST + "\n"));
-        ProcessHandle first = containerd.daemon().orElseThrow();
-        first.destroyForcibly();
-        first.onExit().join();
+        containerd.killDaemon();
         run(SECOND, "two");
         letItLook();
         untilOnDisk(true);
@@ -267,7 +229,7 @@ class ContainerdModulesTest {
     @Test
     void whereNoCodeCanBeKeptTasksRun() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
         Files.writeString(containerd.folder().resolve("code"), "in the way");
 
         assertThat(run(FIRST, "one").status()).isZero();
@@ -279,8 +241,8 @@ class ContainerdModulesTest {
     @Test
     void aFolderThatIsGoneIsSaidOnce() throws IOException {
         start(Containerd.Version.INSTALLED);
-        image("default", FIRST, file("a.wasm", Guests.bytes("hello-c")));
-        image("default", SECOND, file("a.wasm", Guests.LOOP));
+        ImageArchive.load(containerd, FIRST, file("a.wasm", Guests.bytes("hello-c")));
+        ImageArchive.load(containerd, SECOND, file("a.wasm", Guests.LOOP));
         run(SECOND, "one", "-d");
         untilOnDisk(true);
         Files.move(code(), containerd.folder().resolve("elsewhere"));

@@ -267,10 +267,8 @@ class ContainerdTest {
     @Test
     void tasksOfADaemonThatWasKilledAreGoneAndTheNextGetsANewOne() throws Exception {
         String id = tasks.detached("/loop.wasm");
-        ProcessHandle daemon = containerd.daemon().orElseThrow();
 
-        daemon.destroyForcibly();
-        daemon.onExit().get();
+        ProcessHandle daemon = containerd.killDaemon();
 
         Containerd.until("containerd knows", () -> !tasks.status(id).equals("RUNNING"));
         tasks.remove(id);

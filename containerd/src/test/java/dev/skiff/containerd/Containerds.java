@@ -31,6 +31,13 @@ final class Containerds implements AfterAllCallback, AfterClassTemplateInvocatio
         return Containerd.start(folder(), version, environment);
     }
 
+    /** One for a single test that runs pods, and closes its containerd. */
+    static Pods openWithPods(Version version) throws IOException {
+        skipWithout(Containerd.lacking(version).or(CriPlugin::lacking));
+        Containerd containerd = Containerd.startWithPods(folder(), version);
+        return new Pods(containerd, new Cri(containerd.socket()));
+    }
+
     /** One for the tests of the class, without images. */
     Containerd start(Version version) throws IOException {
         return added(open(version));
@@ -38,9 +45,9 @@ final class Containerds implements AfterAllCallback, AfterClassTemplateInvocatio
 
     /** The same that runs pods. */
     Pods startWithPods(Version version) throws IOException {
-        skipWithout(Containerd.lacking(version).or(CriPlugin::lacking));
-        Containerd containerd = added(Containerd.startWithPods(folder(), version));
-        return new Pods(containerd, new Cri(containerd.socket()));
+        Pods pods = openWithPods(version);
+        added(pods.containerd());
+        return pods;
     }
 
     private static void skipWithout(Optional<String> lacking) {

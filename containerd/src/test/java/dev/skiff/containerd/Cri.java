@@ -73,6 +73,10 @@ final class Cri {
         return !answer.message(1).text(1).isEmpty();
     }
 
+    void removeImage(String name) {
+        client.call(IMAGES + "RemoveImage", new ProtoWriter().message(1, new ProtoWriter().text(1, name)), PATIENCE);
+    }
+
     Pod run(PodSpec spec) {
         byte[] config = spec.toBytes();
         ProtoMessage answer =

@@ -55,19 +55,16 @@ class FaultTest {
         Pods pods = CONTAINERDS.startWithPods(version);
         containerd = pods.containerd();
         cri = pods.cri();
-        tasks = new CtrTasks(containerd, IMAGE);
+        LayerFile[] files = {
+            Guests.busyboxFile(),
+            LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+            LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
+            LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
+            LayerFile.of("loop.wasm", Guests.LOOP, 0755)
+        };
         pods.loadSandbox();
-        TestImage guests = TestImage.container(
-                TestImage.HERE,
-                Map.of(),
-                List.of(
-                        Guests.busyboxFile(),
-                        LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
-                        LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
-                        LayerFile.of("flood.wasm", Guests.FLOOD, 0755),
-                        LayerFile.of("loop.wasm", Guests.LOOP, 0755)));
-        pods.load(IMAGE, guests);
-        ImageArchive.load(containerd, "default", IMAGE, guests);
+        pods.load(IMAGE, files);
+        tasks = CtrTasks.of(containerd, files);
     }
 
     @AfterEach
@@ -253,9 +250,7 @@ class FaultTest {
         containerd.succeed("task", "pause", paused);
         String made = created();
         Path network = cri.status(pod).network().orElseThrow();
-        ProcessHandle killed = containerd.daemon().orElseThrow();
-        killed.destroyForcibly();
-        killed.onExit().get();
+        ProcessHandle killed = containerd.killDaemon();
 
         // To Kubernetes containerd says that it does not know, as of any runtime that is killed.
         assertThat(cri.ended(web).exitCode()).isEqualTo(255);

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -57,18 +56,14 @@ class IsolatedPodTest {
         pods.loadSandbox();
         pods.load(
                 IMAGE,
-                TestImage.container(
-                        TestImage.HERE,
-                        Map.of(),
-                        List.of(
-                                Guests.busyboxFile(),
-                                LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
-                                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
-                                LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
-                                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
-                                LayerFile.of("large.wasm", Guests.LARGE, 0755),
-                                LayerFile.of("loop.wasm", Guests.LOOP, 0755),
-                                LayerFile.of("trap.wasm", Guests.TRAP, 0755))));
+                Guests.busyboxFile(),
+                LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
+                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                LayerFile.of("files.wasm", Guests.bytes("fileio-c"), 0755),
+                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
+                LayerFile.of("large.wasm", Guests.LARGE, 0755),
+                LayerFile.of("loop.wasm", Guests.LOOP, 0755),
+                LayerFile.of("trap.wasm", Guests.TRAP, 0755));
     }
 
     @AfterEach

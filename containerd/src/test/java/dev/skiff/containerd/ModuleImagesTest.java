@@ -2,7 +2,6 @@ package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skiff.containerd.Containerd.Output;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.Runner;
 import dev.skiff.host.Workload;
@@ -10,18 +9,12 @@ import dev.skiff.oci.Digest;
 import dev.skiff.oci.LayerFile;
 import dev.skiff.wasm.Engine;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Modules and the images of a real containerd. */
 @Tag("slow")
@@ -29,7 +22,9 @@ class ModuleImagesTest {
     private static final String NAMESPACE = "default";
     private static final Duration LONG = Duration.ofDays(1);
 
-    private static Optional<Containerd> started = Optional.empty();
+    @RegisterExtension
+    static final Containerds CONTAINERDS = new Containerds();
+
     private static Containerd containerd;
 
     private final Runner runner = new Runner(Engine.create(), 8);
@@ -37,52 +32,30 @@ class ModuleImagesTest {
 
     @BeforeAll
     static void start() throws IOException {
-        Optional<String> lacking = Containerd.lacking(Containerd.Version.INSTALLED);
-        if (lacking.isPresent()) {
-            Assumptions.abort(lacking.get());
-        }
-        containerd = Containerd.start(Files.createTempDirectory(Path.of("/tmp"), "ctd"), Containerd.Version.INSTALLED);
-        started = Optional.of(containerd);
-        Path archive = containerd.folder().resolve("image.tar");
-        ImageArchive.write(
-                archive,
-                "localhost/first:v1",
-                TestImage.container(TestImage.HERE, Map.of(), List.of(LayerFile.of("a.wasm", Guests.LOOP, 0755))));
-        ctr("images", "import", archive.toString());
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-        }
+        containerd = CONTAINERDS.start(Containerd.Version.INSTALLED);
+        ImageArchive.load(containerd, "localhost/first:v1", LayerFile.of("a.wasm", Guests.LOOP, 0755));
     }
 
     @BeforeEach
     void knowNone() {
         images = images(LONG);
-        ctr("images", "tag", "--force", "localhost/first:v1", "localhost/a:v1");
-        ctr("images", "tag", "--force", "localhost/first:v1", "localhost/b:v1");
+        containerd.succeed("images", "tag", "--force", "localhost/first:v1", "localhost/a:v1");
+        containerd.succeed("images", "tag", "--force", "localhost/first:v1", "localhost/b:v1");
     }
 
     private ModuleImages images(Duration patience) {
         return new ModuleImages(runner, new ImageStore(containerd.socket()), patience);
     }
 
-    private static void ctr(String... arguments) {
-        Output output = containerd.ctr(arguments);
-        assertThat(output.status()).as(output.err()).isZero();
-    }
-
     /** A container of an image. */
     private static TaskKey container(String id, String image) {
         containerd.ctr("containers", "rm", id);
-        ctr("containers", "create", image, id);
+        containerd.succeed("containers", "create", image, id);
         return new TaskKey(NAMESPACE, id);
     }
 
     private static void remove(String image) {
-        ctr("images", "rm", "--sync", image);
+        containerd.succeed("images", "rm", "--sync", image);
     }
 
     /** Has the runner remember a module. */
@@ -141,7 +114,7 @@ class ModuleImagesTest {
         remove("localhost/a:v1");
         sweepAndExpect(0);
 
-        ctr("images", "tag", "localhost/first:v1", "localhost/a:v1");
+        containerd.succeed("images", "tag", "localhost/first:v1", "localhost/a:v1");
         image.begin(module(Guests.LOOP)).run();
         sweepAndExpect(1);
 

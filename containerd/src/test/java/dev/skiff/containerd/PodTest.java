@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -64,16 +63,12 @@ class PodTest {
         pods.loadSandbox();
         pods.load(
                 IMAGE,
-                TestImage.container(
-                        TestImage.HERE,
-                        Map.of(),
-                        List.of(
-                                Guests.busyboxFile(),
-                                LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
-                                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
-                                LayerFile.of("large.wasm", Guests.LARGE, 0755),
-                                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
-                                LayerFile.of("loop.wasm", Guests.LOOP, 0755))));
+                Guests.busyboxFile(),
+                LayerFile.of("hello.wasm", Guests.bytes("hello-c"), 0755),
+                LayerFile.of("http.wasm", Guests.bytes("http-c"), 0755),
+                LayerFile.of("large.wasm", Guests.LARGE, 0755),
+                LayerFile.of("exit.wasm", Guests.bytes("exit-c"), 0755),
+                LayerFile.of("loop.wasm", Guests.LOOP, 0755));
     }
 
     @AfterEach

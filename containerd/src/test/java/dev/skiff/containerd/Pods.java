@@ -1,6 +1,7 @@
 package dev.skiff.containerd;
 
 import dev.skiff.containerd.Containerd.Output;
+import dev.skiff.oci.LayerFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,11 @@ record Pods(Containerd containerd, Cri cri) {
     void load(String name, TestImage image, String... options) throws IOException {
         ImageArchive.load(containerd, NAMESPACE, name, image, options);
         Containerd.until("the image " + name + " is there", () -> cri.hasImage(name));
+    }
+
+    /** The same of a container image of these files, for this kind of machine. */
+    void load(String name, LayerFile... files) throws IOException {
+        load(name, TestImage.container(TestImage.HERE, Map.of(), List.of(files)));
     }
 
     /** The same of the image of which pods of runc are made, whose program sleeps. */

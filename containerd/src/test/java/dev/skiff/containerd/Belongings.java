@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -42,6 +43,32 @@ record Belongings(long descriptors, long pipes, long threads, long mappings) {
 
     private static boolean isNamedPipe(String target) {
         return target.contains("fifo");
+    }
+
+    /** Who a process is and what it may do, as the kernel tells: lines of users, groups and capabilities. */
+    static List<String> rights(long pid) throws IOException {
+        return rights(Path.of("/proc", Long.toString(pid)));
+    }
+
+    /** The same of each of its threads that has not ended. */
+    static List<List<String>> rightsOfThreads(long pid) throws IOException {
+        List<List<String>> rights = new ArrayList<>();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                try {
+                    rights.add(rights(thread));
+                } catch (IOException e) {
+                    // It has ended.
+                }
+            }
+        }
+        return rights;
+    }
+
+    private static List<String> rights(Path thread) throws IOException {
+        return Files.readAllLines(thread.resolve("status")).stream()
+                .filter(line -> line.matches("(Uid|Gid|Groups|Cap\\w+):.*"))
+                .toList();
     }
 
     /** How many objects of a class a Java process has, after a collection. */

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -178,26 +177,11 @@ class ContainerdFilesTest {
             assertThat(tasks.exec(id, "/skiff/ls", "/work").out()).isEqualTo("empty\n");
 
             long daemon = containerd.daemon().orElseThrow().pid();
-            List<String> own = rights(Path.of("/proc/" + daemon));
+            List<String> own = Belongings.rights(daemon);
             assertThat(own).contains("Uid:\t0\t0\t0\t0");
-            try (Stream<Path> threads = Files.list(Path.of("/proc/" + daemon + "/task"))) {
-                assertThat(threads.toList())
-                        .hasSizeGreaterThan(5)
-                        .allSatisfy(thread -> assertThat(rights(thread)).isIn(own, List.of()));
-            }
+            assertThat(Belongings.rightsOfThreads(daemon)).hasSizeGreaterThan(5).containsOnly(own);
         } finally {
             tasks.remove(id);
-        }
-    }
-
-    /** Of a thread to files, as the kernel tells them; nothing if it is no more. */
-    private static List<String> rights(Path thread) {
-        try {
-            return Files.readAllLines(thread.resolve("status")).stream()
-                    .filter(line -> line.matches("(Uid|Gid|Groups|CapEff):.*"))
-                    .toList();
-        } catch (IOException e) {
-            return List.of();
         }
     }
 

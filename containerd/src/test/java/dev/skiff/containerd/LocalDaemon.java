@@ -33,7 +33,15 @@ final class LocalDaemon implements AutoCloseable {
      *
      * @param code of gRPC, 0 for success
      */
-    record Answer(int code, String message, ProtoMessage body) {}
+    record Answer(int code, String message, ProtoMessage body) {
+        /** What it says; it must be a success. */
+        ProtoMessage success() {
+            if (code != 0) {
+                throw new AssertionError("code " + code + ": " + message);
+            }
+            return body;
+        }
+    }
 
     private LocalDaemon(Path folder) throws IOException {
         this.folder = folder;

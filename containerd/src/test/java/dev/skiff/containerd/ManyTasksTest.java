@@ -2,7 +2,6 @@ package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skiff.containerd.LocalDaemon.Answer;
 import dev.skiff.containerd.LocalDaemon.Client;
 import dev.skiff.host.Execution;
 import dev.skiff.wasm.Instance;
@@ -25,31 +24,28 @@ class ManyTasksTest {
     private static final int AT_ONCE = 4;
     private static final long MEBIBYTE = 1 << 20;
 
-    private static void call(Answer answer) {
-        assertThat(answer.code()).as(answer.message()).isZero();
-    }
-
     /** One with another process, of which each fourth never begins, and each fourth is killed. */
     private static void task(LocalDaemon daemon, Client client, String id, int number) throws IOException {
         String program = number % 4 == 0 ? "/loop.wasm" : "/exit.wasm";
-        call(client.call(
-                "Create",
-                daemon.create(id, daemon.bundle(id, program))
-                        .text(6, "file://" + daemon.folder().resolve("out"))));
+        client.call(
+                        "Create",
+                        daemon.create(id, daemon.bundle(id, program))
+                                .text(6, "file://" + daemon.folder().resolve("out")))
+                .success();
         if (number % 4 != 1) {
-            call(client.call("Start", id, ""));
+            client.call("Start", id, "").success();
         }
         if (number % 4 == 0) {
-            call(client.exec(id, "x", "/exit.wasm"));
-            call(client.call("Start", id, "x"));
-            call(client.call("Wait", id, "x"));
-            call(client.exec(id, "y", "/loop.wasm"));
-            call(client.kill(id, "", 9));
+            client.exec(id, "x", "/exit.wasm").success();
+            client.call("Start", id, "x").success();
+            client.call("Wait", id, "x").success();
+            client.exec(id, "y", "/loop.wasm").success();
+            client.kill(id, "", 9).success();
         }
         if (number % 4 != 1) {
-            call(client.call("Wait", id, ""));
+            client.call("Wait", id, "").success();
         }
-        call(client.call("Delete", id, ""));
+        client.call("Delete", id, "").success();
     }
 
     private static void tasks(LocalDaemon daemon, int count) throws Exception {

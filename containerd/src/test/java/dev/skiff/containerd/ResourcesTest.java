@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,11 +32,8 @@ class ResourcesTest {
 
     @BeforeEach
     void start() throws IOException {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
-        daemon = LocalDaemon.start();
+        daemon = LocalDaemon.startWith(Map.of("loop.wasm", Guests.LOOP, "exit.wasm", Guests.bytes("exit-c")));
         client = daemon.connect();
-        Files.write(daemon.source().resolve("loop.wasm"), Guests.LOOP);
-        Files.write(daemon.source().resolve("exit.wasm"), Guests.bytes("exit-c"));
     }
 
     @AfterEach
@@ -49,35 +46,35 @@ class ResourcesTest {
 
     private void run(String id, String program, String resources) throws IOException {
         String more = ",\"linux\":{\"resources\":" + resources + "}";
-        succeed(client.call("Create", daemon.create(id, daemon.bundle(id, program, more))));
-        succeed(client.call("Start", id, ""));
+        client.call("Create", daemon.create(id, daemon.bundle(id, program, more)))
+                .success();
+        client.call("Start", id, "").success();
     }
 
     private void update(String id, String resources) throws IOException {
-        succeed(client.call(
-                "Update",
-                new ProtoWriter()
-                        .text(1, id)
-                        .message(2, new ProtoWriter().text(1, "resources").text(2, resources))));
-    }
-
-    private static void succeed(Answer answer) {
-        assertThat(answer.code()).as(answer.message()).isZero();
+        client.call(
+                        "Update",
+                        new ProtoWriter()
+                                .text(1, id)
+                                .message(
+                                        2,
+                                        new ProtoWriter().text(1, "resources").text(2, resources)))
+                .success();
     }
 
     private void end(String id) throws IOException {
-        succeed(client.kill(id, "", Signals.KILL));
+        client.kill(id, "", Signals.KILL).success();
         client.call("Wait", id, "");
-        succeed(client.call("Delete", id, ""));
+        client.call("Delete", id, "").success();
     }
 
     @Test
     void aContainerHasNoMoreProcessesThanItMayHave() throws IOException {
         run("limited", "/loop.wasm", "{\"pids\":{\"limit\":2}}");
         for (String process : List.of("first", "second")) {
-            succeed(client.exec("limited", process, "/loop.wasm"));
+            client.exec("limited", process, "/loop.wasm").success();
         }
-        succeed(client.call("Start", "limited", "first"));
+        client.call("Start", "limited", "first").success();
 
         Answer refused = client.call("Start", "limited", "second");
 
@@ -85,11 +82,11 @@ class ResourcesTest {
         assertThat(refused.message())
                 .isEqualTo("the task limited can have 2 processes (pids limit), and so many run already");
 
-        succeed(client.call("Pause", "limited", ""));
+        client.call("Pause", "limited", "").success();
         assertThat(processes("limited")).isEqualTo(2);
-        succeed(client.call("Resume", "limited", ""));
+        client.call("Resume", "limited", "").success();
         update("limited", "{\"pids\":{\"limit\":3}}");
-        succeed(client.call("Start", "limited", "second"));
+        client.call("Start", "limited", "second").success();
         assertThat(processes("limited")).isEqualTo(3);
         end("limited");
     }
@@ -99,13 +96,13 @@ class ResourcesTest {
         run("limited", "/loop.wasm", "{\"pids\":{\"limit\":2}}");
         for (int i = 0; i < 5; i++) {
             String process = "process-" + i;
-            succeed(client.exec("limited", process, "/exit.wasm"));
-            succeed(client.call("Start", "limited", process));
+            client.exec("limited", process, "/exit.wasm").success();
+            client.call("Start", "limited", process).success();
             client.call("Wait", "limited", process);
         }
         update("limited", "{\"pids\":{\"limit\":-1}}");
-        succeed(client.exec("limited", "last", "/loop.wasm"));
-        succeed(client.call("Start", "limited", "last"));
+        client.exec("limited", "last", "/loop.wasm").success();
+        client.call("Start", "limited", "last").success();
         end("limited");
     }
 
@@ -122,8 +119,8 @@ class ResourcesTest {
         Containerd.until("all have begun", () -> guests().equals(List.of(0, 3, 10)));
 
         update("light", "{\"cpu\":{\"shares\":820}}");
-        succeed(client.exec("half", "further", "/loop.wasm"));
-        succeed(client.call("Start", "half", "further"));
+        client.exec("half", "further", "/loop.wasm").success();
+        client.call("Start", "half", "further").success();
 
         Containerd.until("they have changed", () -> guests().equals(List.of(0, 1, 3, 3)));
         List.of("light", "half", "usual").forEach(id -> {

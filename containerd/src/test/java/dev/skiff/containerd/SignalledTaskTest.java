@@ -2,13 +2,12 @@ package dev.skiff.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skiff.containerd.LocalDaemon.Answer;
 import dev.skiff.containerd.LocalDaemon.Client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,11 +25,9 @@ class SignalledTaskTest {
 
     @BeforeEach
     void start() throws IOException {
-        Assumptions.assumeTrue(Containerd.canMount(), "only root can mount");
-        daemon = LocalDaemon.start();
+        daemon = LocalDaemon.startWith(Map.of("signals.wasm", Guests.bytes("signals-c")));
         client = daemon.connect();
         output = daemon.folder().resolve("output");
-        Files.write(daemon.source().resolve("signals.wasm"), Guests.bytes("signals-c"));
     }
 
     @AfterEach
@@ -42,9 +39,7 @@ class SignalledTaskTest {
     }
 
     private ProtoMessage call(String method, ProtoWriter request) throws IOException {
-        Answer answer = client.call(method, request);
-        assertThat(answer.code()).as(answer.message()).isZero();
-        return answer.body();
+        return client.call(method, request).success();
     }
 
     /** A program that waits for what is typed at its terminal. */

@@ -52,6 +52,8 @@ class ContainerdModulesTest {
     @AfterEach
     void stop() throws IOException, InterruptedException {
         if (containerd != null) {
+            // What is mounted for one would stay, and its folder with it.
+            containerd.tasks("default").forEach(task -> containerd.ctr("task", "rm", "-f", task.id()));
             containerd.close();
         }
     }

@@ -64,6 +64,10 @@ class ResourcesTest {
 
     private void end(String id) throws IOException {
         client.kill(id, "", Signals.KILL).success();
+        remove(id);
+    }
+
+    private void remove(String id) throws IOException {
         client.call("Wait", id, "");
         client.call("Delete", id, "").success();
     }
@@ -144,6 +148,9 @@ class ResourcesTest {
 
         assertThat(threads().filter(thread -> niceness(thread) != 0).map(ResourcesTest::name))
                 .allMatch(GUEST::equals);
+        for (int i = 0; i < 20; i++) {
+            remove("exit-" + i);
+        }
     }
 
     /** The niceness of each program's thread, from the least. */

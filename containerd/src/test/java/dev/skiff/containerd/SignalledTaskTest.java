@@ -33,6 +33,9 @@ class SignalledTaskTest {
     @AfterEach
     void stop() throws IOException, InterruptedException {
         if (client != null) {
+            client.kill(TASK, "", 9);
+            client.call("Wait", TASK, "");
+            client.call("Delete", TASK, "");
             client.close();
             daemon.close();
         }

@@ -8,7 +8,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -24,18 +23,7 @@ class ProcessTest {
     private Path directory;
 
     private Process start(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.skiff.cli.Main"));
-        command.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("HOME", directory.toString());
-        return builder.start();
+        return SkiffProcess.start(directory, List.of(args));
     }
 
     private String module(String name, byte[] contents) throws IOException {
@@ -71,7 +59,7 @@ class ProcessTest {
         giveItTime();
 
         long start = System.nanoTime();
-        kill(signal, process);
+        SkiffProcess.signal(process, signal);
 
         assertThat(process.waitFor()).isEqualTo(status);
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
@@ -83,7 +71,7 @@ class ProcessTest {
         Process process = start("run", module("cat.wasm", TestModule.cat()));
         giveItTime();
 
-        kill("TERM", process);
+        SkiffProcess.signal(process, "TERM");
 
         assertThat(process.waitFor()).isEqualTo(143);
         assertThat(text(process)).isEmpty();
@@ -100,12 +88,5 @@ class ProcessTest {
     /** There is nothing to see from outside when the guest runs; too early a signal ends the JVM the same way. */
     private static void giveItTime() throws InterruptedException {
         Thread.sleep(1_500);
-    }
-
-    private static void kill(String signal, Process process) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }

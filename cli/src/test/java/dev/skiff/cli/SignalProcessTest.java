@@ -34,21 +34,11 @@ class SignalProcessTest {
     }
 
     private void start(List<String> options, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.skiff.cli.Main",
-                "run"));
+        List<String> command = new ArrayList<>(List.of("run"));
         command.addAll(options);
         command.add(Guests.file("signals-c"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("HOME", directory.toString());
-        process = builder.start();
+        process = SkiffProcess.start(directory, command);
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         says("ready 0");
     }
@@ -58,10 +48,7 @@ class SignalProcessTest {
     }
 
     private void signal(String name) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
+        SkiffProcess.signal(process, name);
     }
 
     @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.NativeMemory;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.wasm.Limits;
 import dev.skiff.wasm.MemoryKind;
@@ -51,10 +50,7 @@ class PollTest {
     }
 
     private void send(String text) {
-        long at = NativeMemory.allocate(text.length());
-        NativeMemory.write(text.getBytes(), 0, text.length(), at);
-        Descriptors.write(pipe.writer(), at, text.length());
-        NativeMemory.free(at);
+        HostSide.write(pipe.writer(), text);
     }
 
     private Probe guest(Limits limits) {
@@ -148,10 +144,7 @@ class PollTest {
             int at = guest.reserve(96);
             clock(guest, at, GuestClocks.MONOTONIC, 20_000 * MILLI, 0);
             fd(guest, at + 48, READ, 0);
-            Thread sender = Thread.ofPlatform().start(() -> {
-                sleep(100);
-                send("abc");
-            });
+            Thread sender = HostSide.later(() -> send("abc"));
             assertThat(poll(guest, at, 2)).containsExactly(new Event(0, Errno.SUCCESS, READ, 3, 0));
             sender.join();
             assertThat(guest.read(0, 10).fd()).isEqualTo(3);
@@ -243,8 +236,7 @@ class PollTest {
     void anInterruptionEndsTheWait(Wait wait) throws Exception {
         try (Probe guest = waiting(wait, Limits.DEFAULT)) {
             long[] interrupted = new long[1];
-            Thread interrupter = Thread.ofPlatform().start(() -> {
-                sleep(150);
+            Thread interrupter = HostSide.after(Duration.ofMillis(150), () -> {
                 interrupted[0] = System.nanoTime();
                 guest.store.interrupt();
             });
@@ -280,10 +272,7 @@ class PollTest {
             if (oldKernel) {
                 ((HostFile) guest.wasi.fds().get(1).handle()).lookBeforeLeaping();
             }
-            Thread interrupter = Thread.ofPlatform().start(() -> {
-                sleep(200);
-                guest.store.interrupt();
-            });
+            Thread interrupter = HostSide.after(Duration.ofMillis(200), guest.store::interrupt);
             assertThatThrownBy(() -> {
                         while (true) {
                             assertThat(guest.write(1, "x".repeat(10_000)).fd()).isPositive();
@@ -307,14 +296,6 @@ class PollTest {
             assertThat(guest.read(0, 10).errno()).isEqualTo(Errno.EAGAIN);
             send("x");
             assertThat(guest.read(0, 10).fd()).isEqualTo(1);
-        }
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.NativeMemory;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Sockets;
 import dev.skiff.wasm.Limits;
@@ -17,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -145,27 +145,12 @@ class SignalledWaitTest {
     }
 
     private void send(String text) {
-        long at = NativeMemory.allocate(text.length());
-        NativeMemory.write(text.getBytes(StandardCharsets.UTF_8), 0, text.length(), at);
-        Descriptors.write(pipe.writer(), at, text.length());
-        NativeMemory.free(at);
+        HostSide.write(pipe.writer(), text);
     }
 
     /** Does something soon, at a moment that nobody knows. */
     private Thread soon(Runnable action) {
-        long nanos = random.nextLong(400_000);
-        return Thread.ofPlatform().start(() -> {
-            LockSupport.parkNanos(nanos);
-            action.run();
-        });
-    }
-
-    /** What lets the guest come to its wait before something happens, most of the time. */
-    private static Thread later(Runnable action) {
-        return Thread.ofPlatform().start(() -> {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            action.run();
-        });
+        return HostSide.after(Duration.ofNanos(random.nextLong(400_000)), action);
     }
 
     @ParameterizedTest
@@ -173,7 +158,7 @@ class SignalledWaitTest {
     void aSignalEndsTheWaitAndIsHandledBeforeTheCallAnswers(Wait wait) throws Exception {
         try (Probe guest = guest(wait)) {
             for (int i = 1; i <= 3; i++) {
-                Thread raiser = later(() -> guest.wasi.signals().raise(TERM));
+                Thread raiser = HostSide.later(() -> guest.wasi.signals().raise(TERM));
                 assertThat(wait.in(guest)).isEqualTo(Errno.EINTR);
                 assertThat(handled).hasSize(i).containsOnly(TERM);
                 raiser.join();
@@ -253,7 +238,7 @@ class SignalledWaitTest {
             client.getOutputStream().write("ab".getBytes(StandardCharsets.UTF_8));
             int result = guest.reserve(8);
             int buffer = guest.reserve(8);
-            Thread raiser = later(() -> guest.wasi.signals().raise(TERM));
+            Thread raiser = HostSide.later(() -> guest.wasi.signals().raise(TERM));
 
             assertThat(guest.call("sock_recv", CONNECTION, guest.list(buffer, 8), 1, 2, result, result + 4))
                     .isEqualTo(Errno.SUCCESS);
@@ -276,7 +261,7 @@ class SignalledWaitTest {
                 guest.write(1, "from the handler");
                 assertThat(guest.read(0, 16).fd()).isEqualTo(16);
             });
-            Thread raiser = later(() -> guest.wasi.signals().raise(TERM));
+            Thread raiser = HostSide.later(() -> guest.wasi.signals().raise(TERM));
 
             assertThat(guest.read(0, 10).errno()).isEqualTo(Errno.EINTR);
 
@@ -295,7 +280,7 @@ class SignalledWaitTest {
                 }
             });
             guest.wasi.signals().raise(TERM);
-            Thread raiser = later(() -> {
+            Thread raiser = HostSide.later(() -> {
                 guest.wasi.signals().raise(2);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
                 send("ab");
@@ -314,7 +299,7 @@ class SignalledWaitTest {
             guest.handle(_ -> {
                 throw new Trap(TrapCode.MEMORY_OUT_OF_BOUNDS);
             });
-            Thread raiser = later(() -> guest.wasi.signals().raise(TERM));
+            Thread raiser = HostSide.later(() -> guest.wasi.signals().raise(TERM));
             assertThatThrownBy(() -> guest.read(0, 10)).isInstanceOf(Trap.class);
             raiser.join();
         }
@@ -324,7 +309,7 @@ class SignalledWaitTest {
     void anInterruptionEndsTheGuestAfterASignalToo() throws Exception {
         try (Probe guest = guest(MemoryKind.OFF_HEAP)) {
             guest.handle(_ -> guest.read(0, 10));
-            Thread killer = later(() -> {
+            Thread killer = HostSide.later(() -> {
                 guest.wasi.signals().raise(TERM);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
                 guest.store.interrupt();
@@ -342,7 +327,7 @@ class SignalledWaitTest {
                 .stdin(new StandardInput.HostDescriptor(pipe.reader()))
                 .build();
         try (Probe guest = new Probe(config)) {
-            Thread raiser = later(() -> {
+            Thread raiser = HostSide.later(() -> {
                 guest.wasi.signals().raise(TERM);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
                 send("ab");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skiff.linux.Descriptors;
-import dev.skiff.linux.NativeMemory;
 import dev.skiff.linux.OpenFlags;
 import dev.skiff.linux.Paths;
 import dev.skiff.linux.Terminals;
@@ -35,23 +34,7 @@ class TerminalStreamsTest {
     }
 
     private void type(String text) {
-        long at = NativeMemory.allocate(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            NativeMemory.putByte(at + i, text.charAt(i));
-        }
-        Descriptors.write(terminal.master(), at, text.length());
-        NativeMemory.free(at);
-    }
-
-    private static Thread later(Runnable action) {
-        return Thread.ofPlatform().start(() -> {
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            action.run();
-        });
+        HostSide.write(terminal.master(), text);
     }
 
     @Test
@@ -73,7 +56,7 @@ class TerminalStreamsTest {
     void readingWaitsForALineOrTheEnd() throws Exception {
         try (Probe guest = guest()) {
             type("no line");
-            Thread typist = later(() -> type(" yet\n\u0004"));
+            Thread typist = HostSide.later(() -> type(" yet\n\u0004"));
 
             int count = guest.read(0, 100).fd();
 
@@ -86,7 +69,7 @@ class TerminalStreamsTest {
     @Test
     void aGuestThatWaitsForALineCanBeStopped() throws Exception {
         try (Probe guest = guest()) {
-            Thread stopper = later(guest.store::interrupt);
+            Thread stopper = HostSide.later(guest.store::interrupt);
 
             assertThatThrownBy(() -> guest.read(0, 100))
                     .isInstanceOfSatisfying(
@@ -98,7 +81,7 @@ class TerminalStreamsTest {
     @Test
     void aGuestWhoseOutputIsNotReadCanBeStopped() throws Exception {
         try (Probe guest = guest()) {
-            Thread stopper = later(guest.store::interrupt);
+            Thread stopper = HostSide.later(guest.store::interrupt);
 
             assertThatThrownBy(() -> {
                         while (true) {

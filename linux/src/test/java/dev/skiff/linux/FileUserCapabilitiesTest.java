@@ -29,7 +29,7 @@ class FileUserCapabilitiesTest {
     private Path folder;
 
     private int directory;
-    private List<String> before;
+    private ThreadRights before;
 
     @BeforeEach
     void makeSecret() throws IOException {
@@ -42,22 +42,15 @@ class FileUserCapabilitiesTest {
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-rw----"));
         directory =
                 Paths.OWN.open(folder.toString(), OpenFlags.DIRECTORY | OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC, 0);
-        before = rights();
+        before = ThreadRights.now();
     }
 
     @AfterEach
     void theThreadHasItsOwnRightsAgain() throws IOException {
         if (before != null) {
             Descriptors.close(directory);
-            assertThat(rights()).isEqualTo(before);
+            assertThat(ThreadRights.now()).isEqualTo(before);
         }
-    }
-
-    /** Of this thread, as the kernel tells them. */
-    private static List<String> rights() throws IOException {
-        return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
-                .filter(line -> line.matches("(Uid|Gid|Groups|Cap\\w+):.*"))
-                .toList();
     }
 
     private static byte[] path(String text) {
@@ -85,7 +78,7 @@ class FileUserCapabilitiesTest {
 
         assertErrno(Errno.EACCES, () -> open(root));
         assertErrno(Errno.EPERM, () -> root.setTimes(directory, SECRET, 1, 2, 0));
-        assertThat(rights()).isEqualTo(before);
+        assertThat(ThreadRights.now()).isEqualTo(before);
         root.makeDirectory(directory, path("own"), 0700);
         root.status(directory, path("own/."), 0);
     }
@@ -189,7 +182,7 @@ class FileUserCapabilitiesTest {
                             assertErrno(Errno.EACCES, () -> open(paths));
                         }
                     }
-                    return assertThat(rights()).isEqualTo(before);
+                    return assertThat(ThreadRights.now()).isEqualTo(before);
                 }));
             }
             for (Future<?> thread : threads) {

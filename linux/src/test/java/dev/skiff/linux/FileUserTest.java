@@ -30,29 +30,22 @@ class FileUserTest {
     private Path folder;
 
     private int root;
-    private List<String> before;
+    private ThreadRights before;
 
     @BeforeEach
     void openFolder() throws IOException {
         Assumptions.assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "only root can act as somebody else");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
         root = Paths.OWN.open(folder.toString(), OpenFlags.DIRECTORY | OpenFlags.PATH | OpenFlags.CLOSE_ON_EXEC, 0);
-        before = rights();
+        before = ThreadRights.now();
     }
 
     @AfterEach
     void theThreadHasItsOwnRightsAgain() throws IOException {
         if (before != null) {
             Descriptors.close(root);
-            assertThat(rights()).isEqualTo(before);
+            assertThat(ThreadRights.now()).isEqualTo(before);
         }
-    }
-
-    /** Of this thread, as the kernel tells them. */
-    private static List<String> rights() throws IOException {
-        return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
-                .filter(line -> line.matches("(Uid|Gid|Groups|Cap\\w+):.*"))
-                .toList();
     }
 
     private static byte[] path(String text) {

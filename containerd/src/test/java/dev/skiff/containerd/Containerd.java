@@ -25,7 +25,47 @@ final class Containerd implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** What a command printed, and its status. */
-    record Output(int status, String out, String err) {}
+    record Output(int status, String out, String err) {
+        /**
+         * Of a command, which is run to its end.
+         *
+         * @param folder for files with what it reads and prints
+         * @param patience how long it may take
+         */
+        static Output of(Path folder, Duration patience, String input, List<String> command) {
+            try {
+                Path in = Files.writeString(Files.createTempFile(folder, "in", ""), input);
+                Path out = Files.createTempFile(folder, "out", "");
+                Path err = Files.createTempFile(folder, "err", "");
+                Process process = new ProcessBuilder(command)
+                        .redirectInput(in.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor();
+                    throw new AssertionError(command + " does not end; so far: " + text(out) + text(err));
+                }
+                Output output = new Output(process.exitValue(), text(out), text(err));
+                for (Path file : List.of(in, out, err)) {
+                    Files.delete(file);
+                }
+                return output;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** Itself, if it is that of a success. */
+        Output succeeded(String what) {
+            if (status != 0) {
+                throw new AssertionError(what + ": " + this);
+            }
+            return this;
+        }
+    }
 
     /** A task, as {@code ctr} lists it. */
     record Listed(String id, long pid, String status) {}
@@ -47,7 +87,8 @@ final class Containerd implements AutoCloseable {
             return name.isEmpty() ? System.getenv("PATH") : folder() + ":" + System.getenv("PATH");
         }
 
-        private static Path peers() {
+        /** Where scripts put what they get. */
+        static Path peers() {
             return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
                     .map(Path::of)
                     .orElse(Path.of(System.getProperty("user.home"), ".cache"))
@@ -273,32 +314,23 @@ final class Containerd implements AutoCloseable {
                 List.of(program("ctr"), "-a", folder.resolve("c.sock").toString()));
         command.addAll(List.of(arguments));
         try {
-            Path in = Files.writeString(Files.createTempFile(folder, "in", ""), input);
-            Path out = Files.createTempFile(folder, "out", "");
-            Path err = Files.createTempFile(folder, "err", "");
-            Process ctr = new ProcessBuilder(command)
-                    .redirectInput(in.toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            if (!ctr.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                ctr.destroyForcibly().waitFor();
-                throw new AssertionError(command + " does not end; so far: " + text(out) + text(err) + log());
-            }
-            return new Output(ctr.exitValue(), text(out), text(err));
+            return Output.of(folder, PATIENCE, input, command);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + logged(), e);
+        }
+    }
+
+    private String logged() {
+        try {
+            return log();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 
     /** Runs {@code ctr} to its end, which must be a success. */
     void succeed(String... arguments) {
-        Output output = ctr(arguments);
-        if (output.status() != 0) {
-            throw new AssertionError(String.join(" ", arguments) + ": " + output);
-        }
+        ctr(arguments).succeeded(String.join(" ", arguments));
     }
 
     /** The tasks of a namespace. */
@@ -353,7 +385,12 @@ final class Containerd implements AutoCloseable {
 
     /** The same; the failure says how it is instead. */
     static void until(String what, BooleanSupplier holds, Supplier<String> instead) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        until(PATIENCE, what, holds, instead);
+    }
+
+    /** The same with a patience of its own. */
+    static void until(Duration patience, String what, BooleanSupplier holds, Supplier<String> instead) {
+        long end = System.nanoTime() + patience.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("it does not come about that " + what + " " + instead.get());

@@ -18,7 +18,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * after those of each invocation. Where none can be started the tests are skipped. Not thread-safe.
  */
 final class Containerds implements AfterAllCallback, AfterClassTemplateInvocationCallback {
-    private final Deque<Containerd> started = new ArrayDeque<>();
+    /** What was started last is closed first. */
+    private final Deque<Started> started = new ArrayDeque<>();
+
+    private interface Started {
+        void close() throws IOException, InterruptedException;
+    }
 
     /** One for a single test, which closes it. */
     static Containerd open(Version version) throws IOException {
@@ -50,6 +55,15 @@ final class Containerds implements AfterAllCallback, AfterClassTemplateInvocatio
         return pods;
     }
 
+    /** The same with a node of Kubernetes whose pods it runs. */
+    Kubernetes startKubernetes(Version version) throws IOException {
+        skipWithout(Containerd.lacking(version).or(CriPlugin::lacking).or(KubernetesServers::lacking));
+        Kubernetes kubernetes = new Kubernetes(startWithPods(version));
+        started.push(kubernetes::close);
+        kubernetes.start();
+        return kubernetes;
+    }
+
     private static void skipWithout(Optional<String> lacking) {
         lacking.ifPresent(Assumptions::abort);
     }
@@ -60,7 +74,7 @@ final class Containerds implements AfterAllCallback, AfterClassTemplateInvocatio
     }
 
     private Containerd added(Containerd containerd) {
-        started.push(containerd);
+        started.push(containerd::close);
         return containerd;
     }
 
@@ -75,8 +89,12 @@ final class Containerds implements AfterAllCallback, AfterClassTemplateInvocatio
     }
 
     private void close() throws IOException, InterruptedException {
-        while (!started.isEmpty()) {
-            started.pop().close();
+        if (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } finally {
+                close();
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ final class CriPlugin {
                 disable = true
                 [plugins."io.containerd.grpc.v1.cri"]
                 sandbox_image = "%1$s"
+                # Kubelets want a lower score for sandboxes, which takes a right that a machine may lack which is a container itself.
                 restrict_oom_score_adj = true
                 disable_apparmor = true
                 [plugins."io.containerd.grpc.v1.cri".cni]

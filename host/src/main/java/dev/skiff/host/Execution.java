@@ -26,6 +26,8 @@ import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * One run of a workload, from its beginning to its end. Thread-safe. It runs once: either with {@link #run} on the
@@ -204,13 +206,8 @@ public final class Execution implements AutoCloseable {
      * @throws IllegalArgumentException if it is out of range, or over the limits' {@link Limits#memoryCeilingBytes}, which
      *     must be there for a limit that is raised once the guest runs
      */
-    public synchronized void changeMaxMemoryBytes(long bytes) {
-        if (state instanceof Prepared) {
-            limits = limits.withMaxMemoryBytes(bytes);
-        } else if (state instanceof Started started) {
-            started.store().changeMaxMemoryBytes(bytes);
-            limits = started.store().limits();
-        }
+    public void changeMaxMemoryBytes(long bytes) {
+        change(before -> before.withMaxMemoryBytes(bytes), store -> store.changeMaxMemoryBytes(bytes));
     }
 
     /**
@@ -218,13 +215,8 @@ public final class Execution implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is out of range
      */
-    public synchronized void changeCpuQuota(OptionalDouble share) {
-        if (state instanceof Prepared) {
-            limits = limits.withCpuQuota(share);
-        } else if (state instanceof Started started) {
-            started.store().changeCpuQuota(share);
-            limits = started.store().limits();
-        }
+    public void changeCpuQuota(OptionalDouble share) {
+        change(before -> before.withCpuQuota(share), store -> store.changeCpuQuota(share));
     }
 
     /**
@@ -232,11 +224,15 @@ public final class Execution implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is out of range
      */
-    public synchronized void changeCpuShares(int shares) {
+    public void changeCpuShares(int shares) {
+        change(before -> before.withCpuShares(shares), store -> store.changeCpuShares(shares));
+    }
+
+    private synchronized void change(UnaryOperator<Limits> beforeTheStart, Consumer<Store> afterwards) {
         if (state instanceof Prepared) {
-            limits = limits.withCpuShares(shares);
+            limits = beforeTheStart.apply(limits);
         } else if (state instanceof Started started) {
-            started.store().changeCpuShares(shares);
+            afterwards.accept(started.store());
             limits = started.store().limits();
         }
     }

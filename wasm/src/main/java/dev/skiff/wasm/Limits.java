@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  * @param cpuShares weight of a guest's thread ({@link Store#runOnGuestThread}) where more wants to run than there are
  *     processors; 2 to 262,144, as of cgroups. It is relative to 1,024 for all threads that nothing is said of, in steps of a
  *     quarter, and no more than about nine times more or less, for the JVM sometimes waits for all threads together. Weights
- *     above 1,024, and any change, need a right (CAP_SYS_NICE) and count for nothing without it. Default 1,024
+ *     above 1,024, and any that becomes more later, need a right (CAP_SYS_NICE) and count for nothing without it. Default 1,024
  * @param maxOpenFiles files, directories and sockets that guests of the store may have open. Default 1,024
  * @param ioBytesPerSecond bytes that guests of the store may read and write in a second, of files, streams and sockets
  *     together, 1 and more; a guest that moved more waits before the next call. Default none

@@ -281,9 +281,9 @@ public record Installation(Path bin, Path lib, Path state, Optional<Path> code, 
     private void check(Commands commands, List<Launcher> launchers) {
         List<String> words = new ArrayList<>(commands.daemon());
         words.addAll(commands.isolation());
-        Stream.of(Optional.of(state), Optional.of(lib), code)
-                .flatMap(Optional::stream)
-                .forEach(path -> words.add(path.toString()));
+        words.add(state.toString());
+        words.add(lib.toString());
+        code.ifPresent(folder -> words.add(folder.toString()));
         for (String word : words) {
             if (!PLAIN.matcher(word).matches()) {
                 throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import dev.skiff.host.ExitStatus;
 import dev.skiff.host.ModuleSource;
 import dev.skiff.host.Runner;
 import dev.skiff.linux.HeadStart;
+import dev.skiff.wasi.Signals;
 import dev.skiff.wasm.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,10 +71,9 @@ final class IsolatedProcess {
     private static int run(Program program) {
         CompletableFuture<ExitStatus> end = new CompletableFuture<>();
         if (program.knowsSignals()) {
-            OwnSignals.handleEnding(program::signal);
-            OwnSignals.handleHarmless(program::signal);
+            OwnSignals.handle(_ -> true, program::signal);
         } else {
-            OwnSignals.handleEnding(signal -> {
+            OwnSignals.handle(Signals::ends, signal -> {
                 program.signal(signal);
                 // It may be in a system call that goes on.
                 end.completeOnTimeout(new ExitStatus.Signalled(signal), GRACE.toMillis(), TimeUnit.MILLISECONDS);

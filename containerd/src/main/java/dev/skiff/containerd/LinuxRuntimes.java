@@ -1,9 +1,7 @@
 package dev.skiff.containerd;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -93,20 +91,34 @@ final class LinuxRuntimes {
         }
     }
 
+    /** Where a runtime listens, and with which version of the service. */
+    private record Server(String address, long version) {
+        static Server parse(String answer) {
+            if (!answer.startsWith("{")) {
+                return new Server(answer, 2);
+            }
+            return Json.read(
+                    answer.getBytes(StandardCharsets.UTF_8),
+                    json -> new Server(
+                            Json.text(json, "address").orElse(answer),
+                            Json.number(json, "version").orElse(2L)));
+        }
+    }
+
     /** Whether it was there to be asked. */
     private static boolean isAsked(TaskName pod, String answer) {
         try {
-            JsonObject server =
-                    answer.startsWith("{") ? JsonParser.parseString(answer).getAsJsonObject() : new JsonObject();
-            String address = Json.text(server, "address").orElse(answer);
-            long version = Json.number(server, "version").orElse(2L);
+            Server server = Server.parse(answer);
+            String address = server.address();
             if (!address.startsWith("unix://")) {
                 Log.warn("the pod has a runtime at no socket: " + address, pod.fields());
                 return false;
             }
             return isAsked(
-                    pod, Path.of(address.substring("unix://".length())), "containerd.task.v" + version + ".Task");
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
+                    pod,
+                    Path.of(address.substring("unix://".length())),
+                    "containerd.task.v" + server.version() + ".Task");
+        } catch (IllegalArgumentException e) {
             Log.warn("the pod has a runtime that cannot be found: " + e.getMessage(), pod.fields());
             return false;
         }

@@ -2,6 +2,7 @@ package dev.skiff.containerd;
 
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import jdk.internal.misc.Signal;
 
 /**
@@ -9,27 +10,17 @@ import jdk.internal.misc.Signal;
  * the JVM's own.
  */
 final class OwnSignals {
-    /** Those that end a process which does not know them. */
-    private static final List<String> ENDING = List.of(
-            "HUP", "INT", "TRAP", "ABRT", "USR1", "USR2", "ALRM", "TERM", "STKFLT", "VTALRM", "PROF", "IO", "PWR");
-
-    private static final List<String> HARMLESS = List.of("CHLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "WINCH");
+    private static final List<String> NAMES = List.of(
+            "HUP", "INT", "TRAP", "ABRT", "USR1", "USR2", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "TSTP", "TTIN",
+            "TTOU", "URG", "VTALRM", "PROF", "WINCH", "IO", "PWR");
 
     private OwnSignals() {}
 
-    /** Calls an action with the number of each signal that would end a process, on a thread of its own. */
-    static void handleEnding(IntConsumer action) {
-        handle(ENDING, action);
-    }
-
-    /** The same with those that would not. */
-    static void handleHarmless(IntConsumer action) {
-        handle(HARMLESS, action);
-    }
-
-    private static void handle(List<String> names, IntConsumer action) {
-        for (String name : names) {
-            Signal.handle(new Signal(name), signal -> action.accept(signal.getNumber()));
-        }
+    /** Calls an action with the number of each signal that comes and is wanted, on a thread of its own. */
+    static void handle(IntPredicate wanted, IntConsumer action) {
+        NAMES.stream()
+                .map(Signal::new)
+                .filter(signal -> wanted.test(signal.getNumber()))
+                .forEach(signal -> Signal.handle(signal, each -> action.accept(each.getNumber())));
     }
 }
